@@ -1,0 +1,181 @@
+/**
+ * Samples to the Prometheus text format (0.0.4), once a run.
+ *
+ * A series keeps its rendered name and labels between runs, so that a run costs a look-up and a number to text for each
+ * sample. The same look-up finds duplicates.
+ */
+import type { FamilyHead, Sample, Samples } from '../collector.ts';
+
+/** The samples of one family, from one slot. */
+export interface Block {
+  readonly family: FamilyHead;
+  /** One line for each sample, each ended by a line feed. */
+  readonly lines: string;
+  /** How many lines. */
+  readonly series: number;
+}
+
+/** A run returned something that must not be served. */
+export class BadSample extends Error {
+  readonly kind: 'malformed' | 'duplicate';
+
+  constructor(kind: BadSample['kind'], message: string) {
+    super(message);
+    this.name = 'BadSample';
+    this.kind = kind;
+  }
+}
+
+const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
+
+function escapeLabel(value: string): string {
+  return /[\\"\n]/.test(value) ? value.replaceAll(/[\\"\n]/g, (character) => escapes[character]!) : value;
+}
+
+function escapeHelp(help: string): string {
+  return help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+/** A value as the text format has it. */
+export function formatValue(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  return String(value);
+}
+
+/** The HELP and TYPE lines of a family. */
+export function formatHead({ name, type, help }: FamilyHead): string {
+  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+}
+
+/** Blocks as a complete exposition. */
+export function formatBlocks(blocks: readonly Block[]): string {
+  return blocks.map(({ family, lines }) => formatHead(family) + lines).join('');
+}
+
+interface Series {
+  /** Name and labels, with the blank before the value. */
+  readonly prefix: string;
+  /** The number of the run that had it last. */
+  run: number;
+}
+
+interface FamilyState {
+  readonly head: FamilyHead;
+  readonly series: Map<string, Series>;
+  lines: string;
+  count: number;
+}
+
+/** Encodes the samples of one slot, run after run. */
+export class Encoder {
+  readonly #slotLabels: readonly (readonly [string, string])[];
+  readonly #families = new Map<string, FamilyState>();
+  #run = 0;
+
+  /** `slotLabels` are laid on every series of the slot, such as the labels of a check. */
+  constructor(slotLabels: Readonly<Record<string, string>> = {}) {
+    this.#slotLabels = Object.entries(slotLabels);
+  }
+
+  /** The samples as text, families sorted by name. Throws `BadSample`, after which the encoder can be used again. */
+  encode(samples: Samples): Block[] {
+    this.#run += 1;
+    for (const state of this.#families.values()) {
+      state.lines = '';
+      state.count = 0;
+    }
+    for (const sample of samples) this.#add(sample);
+    const blocks: Block[] = [];
+    for (const [name, state] of this.#families) {
+      if (state.count === 0) {
+        this.#families.delete(name);
+        continue;
+      }
+      if (state.series.size > 2 * state.count + 16) this.#forgetVanished(state);
+      blocks.push({ family: state.head, lines: state.lines, series: state.count });
+    }
+    return blocks.sort((a, b) => (a.family.name < b.family.name ? -1 : 1));
+  }
+
+  #add(sample: Sample): void {
+    const { family, value } = sample;
+    const state = this.#stateOf(family);
+    const key = keyOf(sample);
+    let series = state.series.get(key);
+    if (series === undefined) {
+      series = { prefix: this.#prefixOf(sample), run: 0 };
+      state.series.set(key, series);
+    }
+    if (series.run === this.#run) throw new BadSample('duplicate', `${series.prefix.trimEnd()} is given twice`);
+    if (typeof value !== 'number') {
+      throw new BadSample('malformed', `${series.prefix.trimEnd()} is not a number: ${typeof value}`);
+    }
+    if (Number.isNaN(value) && family.mayBeNaN !== true) {
+      throw new BadSample('malformed', `${series.prefix.trimEnd()} is NaN`);
+    }
+    series.run = this.#run;
+    state.lines += `${series.prefix}${formatValue(value)}\n`;
+    state.count += 1;
+  }
+
+  #stateOf(family: FamilyHead): FamilyState {
+    const known = this.#families.get(family.name);
+    if (known !== undefined) {
+      if (known.head !== family && known.head.type !== family.type) {
+        throw new BadSample('malformed', `${family.name} is both a ${known.head.type} and a ${family.type}`);
+      }
+      return known;
+    }
+    if (!familyName.test(family.name)) {
+      throw new BadSample('malformed', `${JSON.stringify(family.name)} is not a metric name`);
+    }
+    const state: FamilyState = { head: family, series: new Map(), lines: '', count: 0 };
+    this.#families.set(family.name, state);
+    return state;
+  }
+
+  #prefixOf({ family, labels, suffix = '' }: Sample): string {
+    const pairs = [...this.#slotLabels];
+    for (const [name, value] of Object.entries(labels ?? {})) {
+      if (value === undefined) continue;
+      if (!labelName.test(name)) {
+        throw new BadSample('malformed', `${family.name}: ${JSON.stringify(name)} is not a label name`);
+      }
+      if (!family.labelNames.includes(name)) {
+        throw new BadSample('malformed', `${family.name}: label ${name} is not declared`);
+      }
+      if (typeof value !== 'string') {
+        throw new BadSample('malformed', `${family.name}: label ${name} is not a string but a ${typeof value}`);
+      }
+      pairs.push([name, value]);
+    }
+    if (pairs.length === 0) return `${family.name}${suffix} `;
+    pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `${family.name}${suffix}{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}} `;
+  }
+
+  #forgetVanished(state: FamilyState): void {
+    for (const [key, series] of state.series) if (series.run !== this.#run) state.series.delete(key);
+  }
+}
+
+/** What tells the series of a family apart: its suffix and its label values in the order of their names. */
+function keyOf({ family, labels, suffix }: Sample): string {
+  const { labelNames } = family;
+  if (labels === undefined) return suffix ?? '';
+  if (suffix === undefined && labelNames.length === 1) {
+    const only = labels[labelNames[0]!];
+    if (only !== undefined) return only;
+  }
+  let key = suffix ?? '';
+  for (const name of labelNames) {
+    const value = labels[name];
+    // An absent label and an empty one name the same series to Prometheus.
+    key += `\u0000${value ?? ''}`;
+  }
+  return key;
+}

@@ -1,0 +1,179 @@
+/**
+ * A folder of kernel files: procfs, sysfs, udev's data, or the root file system, wherever it is mounted.
+ *
+ * Kernel files are read synchronously: the kernel makes their text while the call lasts, so nothing is waited for, and
+ * the promise API costs 5 to 50 times as much. Descriptors of a true procfs or sysfs stay open between runs, as
+ * reading at offset 0 makes the text anew; in a recorded tree the file may be replaced, so it is opened each time.
+ */
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statfsSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { CollectError, errnoOf, messageOf } from '../errors.ts';
+
+/** What collectors may ask of a folder of kernel files; every path is relative to its root. */
+export interface Tree {
+  readonly root: string;
+  /** The absolute path of a file in this tree. */
+  path(relative: string): string;
+  /**
+   * The whole contents. The buffer is shared: it holds until the next read of any tree, so parse it at once.
+   * Throws `CollectError`: `SOURCE_MISSING`, `SOURCE_FORBIDDEN` or `SOURCE_UNREADABLE`.
+   */
+  read(relative: string): Buffer;
+  /** The whole contents as UTF-8 text, bytes that are none replaced by U+FFFD. Throws as `read` does. */
+  text(relative: string): string;
+  /** As `text`, for a file whose absence or refusal is an answer: undefined where it cannot be read, for any reason. */
+  textIfAny(relative: string): string | undefined;
+  /** One attribute of sysfs: its text without surrounding white space, undefined where it cannot be read. */
+  attribute(relative: string): string | undefined;
+  /** The names in a folder, sorted; empty where there is no such folder or it may not be read. */
+  list(relative: string): string[];
+  /** What a symbolic link says, undefined where it is none. */
+  link(relative: string): string | undefined;
+  /** The absolute path with every symbolic link followed, undefined where it leads nowhere. */
+  realPath(relative: string): string | undefined;
+  exists(relative: string): boolean;
+  /** Closes the descriptors that are kept; reading opens them again. */
+  close(): void;
+}
+
+// statfs types of the file systems whose files are made at each read (include/uapi/linux/magic.h).
+const madeAtEachRead = new Set([0x9fa0 /* proc */, 0x62656572 /* sysfs */]);
+
+// Hot files are some dozens; attributes of many devices share what is left of the usual limit of 1,024 descriptors.
+const keptAtMost = 400;
+
+// The folders of processes come and go; that of the first stays.
+const isProcess = /^(?!1\/)\d/;
+
+const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
+const forbidden = new Set(['EACCES', 'EPERM']);
+
+function collectError(path: string, error: unknown): CollectError {
+  const errno = errnoOf(error) ?? '';
+  const code = missing.has(errno) ? 'SOURCE_MISSING' : forbidden.has(errno) ? 'SOURCE_FORBIDDEN' : 'SOURCE_UNREADABLE';
+  return new CollectError(code, `${path}: ${errno === '' ? messageOf(error) : errno}`, { cause: error });
+}
+
+let shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Reads a descriptor from its start to its end into the shared buffer; gives the number of bytes. */
+function readToEnd(descriptor: number): number {
+  let length = 0;
+  for (;;) {
+    if (length === shared.length) {
+      const larger = Buffer.allocUnsafeSlow(shared.length * 2);
+      shared.copy(larger);
+      shared = larger;
+    }
+    // A seq file ends a read at a record, not at the end of the file: only 0 means the end.
+    const count = readSync(descriptor, shared, length, shared.length - length, length);
+    if (count === 0) return length;
+    length += count;
+  }
+}
+
+/** Whether reading a file of this folder at offset 0 makes its text anew. */
+function remakesFiles(root: string): boolean {
+  try {
+    return madeAtEachRead.has(statfsSync(root).type);
+  } catch {
+    // The folder is missing; each read will say so.
+    return false;
+  }
+}
+
+/** Opens a tree. `relocate` maps a relative path to where this tree has it. */
+export function openTree(root: string, relocate: (relative: string) => string = (relative) => relative): Tree {
+  const keep = remakesFiles(root);
+  const kept = new Map<string, number>();
+
+  function forget(relative: string, descriptor: number): void {
+    kept.delete(relative);
+    closeSync(descriptor);
+  }
+
+  function readOnce(relative: string): number {
+    const descriptor = openSync(tree.path(relative), 'r');
+    let keeping = false;
+    try {
+      const length = readToEnd(descriptor);
+      if (keep && kept.size < keptAtMost && !isProcess.test(relative)) {
+        kept.set(relative, descriptor);
+        keeping = true;
+      }
+      return length;
+    } finally {
+      if (!keeping) closeSync(descriptor);
+    }
+  }
+
+  /** Reads a file into the shared buffer; throws what Node.js throws. */
+  function readLength(relative: string): number {
+    const descriptor = kept.get(relative);
+    if (descriptor === undefined) return readOnce(relative);
+    try {
+      return readToEnd(descriptor);
+    } catch {
+      // The device behind a kept descriptor left, and maybe came back under the same name: ask by name again.
+      forget(relative, descriptor);
+      return readOnce(relative);
+    }
+  }
+
+  const tree: Tree = {
+    root,
+    path: (relative) => join(root, relocate(relative)),
+    read(relative) {
+      try {
+        return shared.subarray(0, readLength(relative));
+      } catch (error) {
+        throw collectError(tree.path(relative), error);
+      }
+    },
+    text: (relative) => tree.read(relative).toString('utf8'),
+    textIfAny(relative) {
+      try {
+        return shared.toString('utf8', 0, readLength(relative));
+      } catch {
+        // The reason does not matter to a caller who asked for the text if there is any.
+        return undefined;
+      }
+    },
+    attribute: (relative) => tree.textIfAny(relative)?.trim(),
+    list(relative) {
+      try {
+        return readdirSync(tree.path(relative)).toSorted();
+      } catch {
+        return [];
+      }
+    },
+    link(relative) {
+      try {
+        return readlinkSync(tree.path(relative));
+      } catch {
+        return undefined;
+      }
+    },
+    realPath(relative) {
+      try {
+        return realpathSync(tree.path(relative));
+      } catch {
+        return undefined;
+      }
+    },
+    exists: (relative) => existsSync(tree.path(relative)),
+    close() {
+      for (const [relative, descriptor] of kept) forget(relative, descriptor);
+    },
+  };
+  return tree;
+}
