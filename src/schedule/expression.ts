@@ -73,9 +73,12 @@ function misread(fields: readonly string[]): string | undefined {
   return undefined;
 }
 
+function ascending(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b);
+}
+
 /** The shortest and the longest gap between ticks within a day, the step over midnight included. */
 function gapsOfDay({ second: seconds, minute: minutes, hour: hours }: ParsedFields): { min: number; max: number } {
-  const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
   let first: number | undefined;
   let last = 0;
   let min = day;

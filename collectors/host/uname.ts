@@ -1,0 +1,45 @@
+/**
+ * Which kernel runs, on which machine and under which name.
+ *
+ * Source  /proc/sys/kernel/{ostype,osrelease,version,hostname,domainname,arch}
+ *         (Documentation/admin-guide/sysctl/kernel.rst), which say what uname(2) does. Kernels before 6.1 have no
+ *         `arch`; there Node.js asks uname(2).
+ */
+import { machine } from 'node:os';
+import { defineCollector, gauge } from '../../src/collector.ts';
+import { z } from '../../src/config/schema.ts';
+
+const info = gauge('node_uname_info', 'Labeled system information as provided by the uname system call.', [
+  'sysname',
+  'release',
+  'version',
+  'machine',
+  'nodename',
+  'domainname',
+]);
+
+export const uname = defineCollector({
+  name: 'uname',
+  summary: 'Kernel release and version, machine type, host name.',
+  source: '/proc/sys/kernel',
+  enabled: true,
+  families: [info],
+  config: z.strictObject({}),
+  create(_config, { system }) {
+    const read = (file: string): string => system.proc.text(`sys/kernel/${file}`).trimEnd();
+    return {
+      collect() {
+        return [
+          info.sample(1, {
+            sysname: read('ostype'),
+            release: read('osrelease'),
+            version: read('version'),
+            machine: system.proc.textIfAny('sys/kernel/arch')?.trimEnd() ?? machine(),
+            nodename: read('hostname'),
+            domainname: read('domainname'),
+          }),
+        ];
+      },
+    };
+  },
+});

@@ -1,0 +1,75 @@
+/**
+ * The families of every prober that resolves its target: which address was chosen and how long that took.
+ */
+import { gauge, type Sample } from '../../src/collector.ts';
+import type { ResolvedAddress } from './resolve.ts';
+
+const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
+const ipAddrHash = gauge(
+  'probe_ip_addr_hash',
+  "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
+);
+const dnsLookupTime = gauge('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds');
+
+/** For `families` of a prober. */
+export const addressFamilies = [ipProtocol, ipAddrHash, dnsLookupTime] as const;
+
+/** Their samples; zeros for protocol and hash where the lookup failed. */
+export function addressSamples(resolved: ResolvedAddress | undefined, lookupSeconds: number): Sample[] {
+  return [
+    ipProtocol.sample(resolved?.family ?? 0),
+    ipAddrHash.sample(resolved === undefined ? 0 : addressHash(resolved.address)),
+    dnsLookupTime.sample(lookupSeconds),
+  ];
+}
+
+/** FNV-1a, 32 bits, of the four or sixteen bytes of an address; an IPv6-mapped IPv4 address counts as IPv4. */
+export function addressHash(address: string): number {
+  const bytes = addressBytes(address);
+  let hash = 0x811c9dc5;
+  for (let at = isMapped(bytes) ? 12 : 0; at < 16; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return hash >>> 0;
+}
+
+/** An IPv6-mapped IPv4 address as IPv4, so that it is treated, and allowed or refused, as what it is. */
+export function unmapped(address: string): string {
+  if (!address.includes(':')) return address;
+  const bytes = addressBytes(address);
+  return isMapped(bytes) ? bytes.subarray(12).join('.') : address;
+}
+
+function isMapped(bytes: Uint8Array): boolean {
+  return bytes[10] === 0xff && bytes[11] === 0xff && bytes.subarray(0, 10).every((byte) => byte === 0);
+}
+
+/** The sixteen bytes of an address, without its zone; an IPv4 address in its IPv6-mapped form. */
+export function addressBytes(address: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const [plain = ''] = address.split('%', 1);
+  const colon = plain.lastIndexOf(':');
+  const dotted = plain.includes('.')
+    ? plain
+        .slice(colon + 1)
+        .split('.')
+        .map(Number)
+    : undefined;
+  if (dotted !== undefined) bytes.set(dotted, 12);
+  if (colon < 0) {
+    bytes.fill(0xff, 10, 12);
+    return bytes;
+  }
+  // The last two groups of a mixed notation are the dotted part.
+  const groups = dotted === undefined ? plain : `${plain.slice(0, colon + 1)}0:0`;
+  const [head = '', tail] = groups.split('::', 2);
+  const put = (part: string, end: boolean) => {
+    const values = part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+    const start = end ? 16 - 2 * values.length : 0;
+    values.forEach((value, index) => {
+      bytes[start + 2 * index] = bytes[start + 2 * index]! | (value >> 8);
+      bytes[start + 2 * index + 1] = bytes[start + 2 * index + 1]! | (value & 0xff);
+    });
+  };
+  put(head, false);
+  if (tail !== undefined) put(tail, true);
+  return bytes;
+}

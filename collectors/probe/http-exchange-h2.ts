@@ -1,0 +1,105 @@
+/**
+ * One request and its response over HTTP/2 (RFC 9113), as the only stream of a connection of our own.
+ */
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { causeOf, ProbeFailure, timedOut } from './failure.ts';
+import { exchangeFailure, type ExchangeRequest, type ExchangeResponse } from './http-exchange.ts';
+
+/** Sends a request; fails with a `ProbeFailure`, leaving no socket behind. */
+export function exchangeHttp2(
+  socket: Socket,
+  request: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<ExchangeResponse> {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    let session: ClientHttp2Session | undefined;
+    let stream: ClientHttp2Stream | undefined;
+    let goaway: number | undefined;
+    const close = () => {
+      signal.removeEventListener('abort', onAbort);
+      stream?.close(constants.NGHTTP2_CANCEL);
+      session?.destroy();
+      socket.destroy();
+    };
+    const fail = (failure: ProbeFailure) => {
+      close();
+      reject(failure);
+    };
+    const onAbort = () => {
+      stream?.destroy(timedOut('transfer'));
+      fail(timedOut('processing'));
+    };
+    const onError = (error: unknown) => {
+      if (goaway === undefined) fail(exchangeFailure(error));
+      else fail(new ProbeFailure('protocol', `the target ended the HTTP/2 connection with code ${goaway}`));
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      session = connect(`${request.scheme}://localhost`, {
+        createConnection: () => socket,
+        settings: { enablePush: false },
+      });
+      session.on('error', onError);
+      session.on('goaway', (code) => {
+        goaway = code;
+        // Without an error code, streams that were begun may still end well.
+        if (code !== constants.NGHTTP2_NO_ERROR) onError(undefined);
+      });
+      session.on('close', () => fail(new ProbeFailure('protocol', 'the connection ended before a response')));
+      stream = session.request(streamHeaders(request), { endStream: request.body === undefined });
+    } catch (error) {
+      fail(new ProbeFailure('protocol', causeOf(error), { cause: error }));
+      return;
+    }
+    const current = stream;
+    current.on('error', onError);
+    current.on('close', () => onError(new Error('the stream ended before a response')));
+    current.on('response', (headers, _flags, raw?: readonly string[]) => {
+      const firstByteAt = performance.now();
+      resolve({
+        status: Number(headers[':status']),
+        protocol: 'HTTP/2.0',
+        headers: (raw ?? []).slice(),
+        body: current,
+        processingSeconds: (firstByteAt - start) / 1000,
+        firstByteAt,
+        close,
+      });
+    });
+    if (request.body !== undefined) current.end(request.body);
+  });
+}
+
+const connectionHeaders = new Set([
+  'connection',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function streamHeaders({ method, scheme, authority, path, headers, body }: ExchangeRequest): OutgoingHttpHeaders {
+  const fields: Record<string, string | string[]> = {
+    ':method': method,
+    ':scheme': scheme,
+    ':authority': authority,
+    ':path': path,
+  };
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!.toLowerCase();
+    if (connectionHeaders.has(name)) continue;
+    const known = fields[name];
+    const value = headers[at + 1]!;
+    fields[name] = known === undefined ? value : [...(typeof known === 'string' ? [known] : known), value];
+  }
+  if (body !== undefined) fields['content-length'] = `${body.length}`;
+  return fields;
+}

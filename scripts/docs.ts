@@ -1,0 +1,22 @@
+/** `npm run docs`: writes the generated documents. With `--check` it writes nothing and ends with 1 where one is out of date. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { builtIn } from '../collectors/index.ts';
+import { renderCollectorsReadme } from './collectors-readme.ts';
+import { renderConfigFile } from './config-file.ts';
+
+/** Every generated document: where it is and what it should say. */
+export const documents: readonly { path: string; render: () => string }[] = [
+  { path: 'config/vitald.yml', render: () => renderConfigFile(builtIn) },
+  { path: 'collectors/README.md', render: () => renderCollectorsReadme(builtIn) },
+];
+
+if (process.argv[1]?.endsWith('docs.ts') === true) {
+  for (const { path, render } of documents) {
+    const file = new URL(`../${path}`, import.meta.url);
+    if (!process.argv.includes('--check')) writeFileSync(file, render());
+    else if (readFileSync(file, 'utf8') !== render()) {
+      process.stderr.write(`${path} is out of date: run npm run docs\n`);
+      process.exitCode = 1;
+    }
+  }
+}

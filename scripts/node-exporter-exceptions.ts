@@ -1,0 +1,19 @@
+/** Where vitald differs from node_exporter on purpose, or one version of node_exporter from the next. */
+import type { Exception } from './compare-expositions.ts';
+
+/** Each with its reason; a comparison passes over what is listed here. */
+export const nodeExporterExceptions: readonly Exception[] = [
+  { family: /^(?:go_|promhttp_)/, kinds: ['missing'], why: "facts about a Go process, which vitald is not" },
+  {
+    family: /^(?:process_|nodejs_)/,
+    kinds: ['missing', 'help', 'value', 'type'],
+    why: 'each program tells of its own process',
+  },
+  { family: /^node_exporter_build_info$/, kinds: ['labels', 'series', 'value'], why: 'each program tells its own version' },
+  {
+    family: /^node_scrape_collector_/,
+    kinds: ['series', 'value'],
+    why: 'vitald has more collectors on, and each its own timing',
+  },
+  { family: /^node_time_seconds$/, kinds: ['value'], why: 'the time of the collection' },
+];

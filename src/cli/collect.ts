@@ -1,0 +1,47 @@
+/** `vitald collect`: runs collectors once and prints the exposition. */
+import { systemClock } from '../clock.ts';
+import { loadConfig } from '../config/load.ts';
+import { messageOf } from '../errors.ts';
+import { formatBlocks } from '../exposition/encode.ts';
+import { silentLogger } from '../log.ts';
+import { startRun, type RunReport } from '../run.ts';
+import { collectorSlot, type CollectorSlot } from '../slot.ts';
+import { openSystem } from '../system/index.ts';
+import type { CommandContext } from './program.ts';
+
+function runOnce(slot: CollectorSlot): Promise<RunReport> {
+  return new Promise((resolve) => {
+    startRun(slot, systemClock, { report: resolve, settled() {} });
+  });
+}
+
+/** Prints the samples of the named collectors, of all that are on where none is named; 1 where one fails. */
+export async function collectOnce({ registry, input, out, err }: CommandContext, ...names: string[]): Promise<number> {
+  const known = new Set([...registry.collectors, ...registry.portable].map(({ name }) => name));
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    err(`vitald collect: unknown collector ${unknown.join(', ')}\n`);
+    return 1;
+  }
+  const args = [...(input.args ?? []), ...names.map((name) => `--collector.${name}`)];
+  const config = await loadConfig({ ...input, args }, registry);
+  const system = openSystem(config.path);
+  let status = 0;
+  // A one-shot command has no other work: its timers alone must keep it alive.
+  const alive = setInterval(() => {}, 1_000);
+  try {
+    for (const { definition, options, ...timing } of config.collectors) {
+      if (names.length > 0 && !names.includes(definition.name)) continue;
+      const collector = definition.create(options as never, { system, log: silentLogger });
+      const report = await runOnce(collectorSlot(definition.name, collector, timing));
+      if (report.blocks !== undefined) out(formatBlocks(report.blocks));
+      else err(`# ${definition.name}: ${report.result}: ${messageOf(report.error)}\n`);
+      if (report.result !== 'success' && report.result !== 'no_data') status = 1;
+      collector.close?.();
+    }
+  } finally {
+    clearInterval(alive);
+    system.close();
+  }
+  return status;
+}

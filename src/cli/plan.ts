@@ -1,0 +1,36 @@
+/** `vitald plan`: what runs when. */
+import { systemClock } from '../clock.ts';
+import type { Timing } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { offsetOf, Scheduler } from '../schedule/scheduler.ts';
+import type { CommandContext } from './program.ts';
+import { table } from './table.ts';
+
+/** Lists every slot with its schedule, its offset, its deadline, when it goes stale and its next start. */
+export async function showPlan({ registry, input, out }: CommandContext): Promise<number> {
+  const config = await loadConfig(input, registry);
+  const { timezone, spread } = config.scheduling;
+  const listener = { jumped() {}, missed() {}, log() {} };
+  const scheduler = new Scheduler({ clock: systemClock, timezone, spread, listener });
+  const slots = [
+    ...config.collectors.map(({ definition, ...timing }) => ({ id: `collector:${definition.name}`, timing })),
+    ...config.checks.map((check) => ({ id: `check:${check.name}`, timing: check as Timing })),
+  ];
+  scheduler.set(slots.map(({ id, timing }) => ({ name: id, schedule: timing.schedule, run() {} })));
+  scheduler.start();
+  const rows = slots.map(({ id, timing: { schedule, timeoutMs, staleAfterMs } }) => {
+    const next = scheduler.nextRun({ name: id, schedule });
+    return [
+      id,
+      schedule.source,
+      schedule.expression,
+      `+${spread ? offsetOf(id, schedule) : 0} ms`,
+      `${timeoutMs} ms`,
+      `${staleAfterMs} ms`,
+      next === undefined ? '' : new Date(next).toISOString(),
+    ];
+  });
+  scheduler.stop();
+  out(table(['slot', 'schedule', 'cron', 'offset', 'deadline', 'stale after', 'next start'], rows));
+  return 0;
+}

@@ -1,0 +1,149 @@
+/** The command line: its commands, and which arguments are config keys. */
+import { existsSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { Registry } from '../config/config.ts';
+import { flagNames, isConfigFlag } from '../config/flags.ts';
+import type { ConfigInput } from '../config/load.ts';
+import { ConfigError, EXIT_CONFIG, messageOf } from '../errors.ts';
+import { packaged } from '../package-root.ts';
+import { version } from '../version.ts';
+import { checkConfig } from './check-config.ts';
+import { collectOnce } from './collect.ts';
+import { listCollectors } from './collectors.ts';
+import { showPlan } from './plan.ts';
+import { probeOnce } from './probe.ts';
+import { runDaemon } from './run.ts';
+import { showSchema } from './schema.ts';
+
+/** What the commands share. */
+export interface CommandContext {
+  readonly registry: Registry;
+  readonly input: ConfigInput;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const systemConfig = '/etc/vitald/vitald.yml';
+
+function defaultConfig(): string {
+  return existsSync(systemConfig) ? systemConfig : packaged('config/vitald.yml');
+}
+
+/** Takes the arguments that are config keys out of a command line, with their values where those follow apart. */
+export function splitArguments(args: readonly string[], registry: Registry): { config: string[]; rest: string[] } {
+  const switches = new Set(
+    flagNames(registry).flatMap(({ flag }) => (flag.startsWith('--[no-]') ? [flag.replace('--[no-]', '')] : [])),
+  );
+  const config: string[] = [];
+  const rest: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index]!;
+    if (argument === '--') return { config, rest: [...rest, ...args.slice(index)] };
+    if (!isConfigFlag(argument)) {
+      rest.push(argument);
+      continue;
+    }
+    config.push(argument);
+    const name = argument.replace(/^--(?:no-)?/, '');
+    const isSwitch = argument.startsWith('--no-') || switches.has(name) || /^collector\.[^.]+$/.test(name);
+    const next = args[index + 1];
+    if (!argument.includes('=') && !isSwitch && next !== undefined && !next.startsWith('--')) {
+      config.push(next);
+      index += 1;
+    }
+  }
+  return { config, rest };
+}
+
+function flagHelp(registry: Registry): string {
+  const lines = flagNames(registry).map(({ flag, kind }) => {
+    const isSwitch = flag.startsWith('--[no-]');
+    return isSwitch ? `  ${flag}` : `  ${flag}=<${kind}>`;
+  });
+  return `\nFlags that set config keys, each as --SECTION.SOME-OPTION=VALUE:\n${lines.join('\n')}\n`;
+}
+
+function buildProgram(registry: Registry, configArgs: readonly string[], exit: (status: number) => void): Command {
+  const program = new Command('vitald');
+  const out = (text: string): void => void process.stdout.write(text);
+  const err = (text: string): void => void process.stderr.write(text);
+  const fileOption = (): Option =>
+    new Option('--config.file <file>', `the configuration; without it ${systemConfig}, else the packaged default`);
+  const contextOf = (file: string | undefined): CommandContext => ({
+    registry,
+    out,
+    err,
+    input: { file: file ?? defaultConfig(), args: configArgs },
+  });
+  const withConfig = (command: Command, action: (context: CommandContext, ...rest: string[]) => Promise<number>): void => {
+    command.addOption(fileOption()).action(async (...given: unknown[]) => {
+      const options = given.at(-2) as Record<string, string | undefined>;
+      const args = given.slice(0, -2).flat() as string[];
+      exit(await action(contextOf(options['config.file']), ...args));
+    });
+  };
+
+  program
+    .description('Host metrics and endpoint checks on cron schedules, served to Prometheus from memory.')
+    .version(`vitald ${version}`, '-V, --version')
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false });
+
+  const run = program.command('run', { isDefault: true }).description('serve until a signal ends it');
+  run.addHelpText('after', () => flagHelp(registry));
+  withConfig(run, runDaemon);
+
+  const check = program.command('check-config [file]').description('check a configuration and say every mistake in it');
+  check.addOption(fileOption()).action(async (file: string | undefined, options: Record<string, string | undefined>) => {
+    exit(await checkConfig(contextOf(file ?? options['config.file'])));
+  });
+
+  const collect = program.command('collect [names...]').description('run collectors once and print what they give');
+  withConfig(collect, collectOnce);
+
+  const probe = program.command('probe <target>').description('probe a target once');
+  probe
+    .addOption(fileOption())
+    .addOption(new Option('--module <name>', 'the module that says how').default('http_2xx'))
+    .addOption(new Option('--format <format>', 'what to print').choices(['text', 'json', 'prometheus']).default('text'))
+    .action(async (target: string, options: Record<string, string | undefined>) => {
+      const { module = 'http_2xx', format = 'text' } = options;
+      exit(await probeOnce(contextOf(options['config.file']), target, { module, format }));
+    });
+
+  withConfig(program.command('collectors').description('list every collector, on or off'), listCollectors);
+  withConfig(program.command('plan').description('show what runs when'), showPlan);
+  program
+    .command('schema')
+    .description('print a JSON Schema of the configuration, for editors')
+    .action(() => exit(showSchema({ registry, out })));
+  return program;
+}
+
+function reportError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof ConfigError) {
+    const count = error.problems.length;
+    process.stderr.write(`${error.message}\n${count} ${count === 1 ? 'mistake' : 'mistakes'} in the configuration\n`);
+    return EXIT_CONFIG;
+  }
+  process.stderr.write(`vitald: ${messageOf(error)}\n`);
+  return 1;
+}
+
+/** Runs a command line to its end and gives the exit status. */
+export async function runCommandLine(args: readonly string[], registry: Registry): Promise<number> {
+  const { config, rest } = splitArguments(args, registry);
+  let status = 0;
+  const program = buildProgram(registry, config, (code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync(rest, { from: 'user' });
+    return status;
+  } catch (error) {
+    return reportError(error);
+  }
+}
+

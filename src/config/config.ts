@@ -1,0 +1,174 @@
+/**
+ * The whole configuration, typed: what the YAML file and the flags may say. Collectors, modules and checks are declared
+ * by what they configure, and are put in by `load.ts`.
+ */
+import type { AnyCollector } from '../collector.ts';
+import type { AnyProber } from '../prober.ts';
+import type { Paths } from '../system/index.ts';
+import { parseListenAddress } from './listen-address.ts';
+import { duration, schedule, type Schedule, z } from './schema.ts';
+
+/** Sections with a fixed set of keys. */
+export const sections = {
+  web: z.strictObject({
+    listen_addresses: z
+      .union([z.string(), z.array(z.string()).nonempty()])
+      .transform((value) => (typeof value === 'string' ? [value] : value))
+      .refine((addresses) => addresses.every((address) => parseListenAddress(address) !== undefined), {
+        error: 'is not an address to listen on; write it like "127.0.0.1:9100" or ":9100"',
+      })
+      .prefault(['127.0.0.1:9100'])
+      .describe('Addresses to serve on, as `host:port` or `:port`.'),
+    telemetry_path: z.string().startsWith('/').default('/metrics').describe('Path of the metrics.'),
+    disable_exporter_metrics: z
+      .boolean()
+      .default(false)
+      .describe('Leave out what the daemon says of its own process (`process_*`, `nodejs_*`).'),
+    max_requests: z
+      .int()
+      .min(0)
+      .default(40)
+      .describe('Accepted for compatibility: scrapes are served from memory and need no limit.'),
+  }),
+  path: z.strictObject({
+    procfs: z.string().default('/proc').describe('Where procfs is mounted.'),
+    sysfs: z.string().default('/sys').describe('Where sysfs is mounted.'),
+    rootfs: z.string().default('/').describe('Where the root file system of the host is mounted.'),
+    udev_data: z.string().default('/run/udev/data').describe("Where udev keeps its data, for facts about disks."),
+  }),
+  log: z.strictObject({
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least severe messages to write.'),
+    format: z
+      .enum(['auto', 'pretty', 'logfmt', 'json', 'journald'])
+      .default('auto')
+      .describe('How messages are written; `auto` takes journald under systemd, pretty on a terminal, else logfmt.'),
+  }),
+  defaults: z.strictObject({
+    schedule: schedule().prefault('5s').describe('When a collector or a check runs that names no schedule.'),
+    timeout: duration('4s').describe('The deadline of a run that names none.'),
+  }),
+  scheduling: z.strictObject({
+    timezone: z
+      .string()
+      .refine(isTimezone, { error: 'is not a time zone; write it like "Europe/Vienna"' })
+      .default('UTC')
+      .describe('The time zone of cron expressions that name an hour or a day.'),
+    spread: z
+      .boolean()
+      .default(true)
+      .describe('Start the slots of one schedule one after the other, each at its own moment within the period.'),
+    probe_concurrency: z.int().min(1).max(100_000).default(64).describe('How many probes may be under way at once.'),
+  }),
+} as const;
+
+/** Top-level keys that stand alone. */
+export const settings = z.strictObject({
+  source: z
+    .enum(['auto', 'kernel', 'portable'])
+    .default('auto')
+    .describe('Where host metrics come from: kernel files on Linux, else a portable library.'),
+});
+
+/** What every collector may be given beside its own options. */
+export const commonOptions = z.strictObject({
+  schedule: schedule().optional().describe('When it runs.'),
+  timeout: duration().optional().describe('The deadline of a run.'),
+  stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
+});
+
+const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** A check, without the options that are laid over its module. */
+export const checkOptions = z.strictObject({
+  name: z.string().min(1).describe('Its name: the `check` label of its series.'),
+  target: z.string().min(1).optional().describe('What to probe.'),
+  targets: z.array(z.string().min(1)).nonempty().optional().describe('Several targets, each a check of its own.'),
+  module: z.string().default('http_2xx').describe('The module that says how to probe.'),
+  schedule: schedule().optional().describe('When it runs.'),
+  timeout: duration().optional().describe("The deadline of a probe; the module's unless given."),
+  stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
+  labels: z
+    .record(z.string().regex(labelName, 'is not a label name'), z.string())
+    .default({})
+    .describe('Labels for its series.'),
+});
+
+/** A module, without the options of its prober. */
+export const moduleOptions = z.strictObject({
+  prober: z.string().describe('The prober that it sets up.'),
+  timeout: duration().optional().describe('The deadline of a probe.'),
+});
+
+function isTimezone(name: string): boolean {
+  if (name === 'UTC') return true;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+}
+
+/** When and for how long something runs. */
+export interface Timing {
+  readonly schedule: Schedule;
+  readonly timeoutMs: number;
+  readonly staleAfterMs: number;
+}
+
+/** The timing that was given, with what is missing from a fallback. */
+export function timingOf(
+  given: { schedule?: Schedule | undefined; timeout?: number | undefined; stale_after?: number | undefined },
+  fallback: { schedule: Schedule; timeoutMs: number },
+): Timing {
+  const schedule = given.schedule ?? fallback.schedule;
+  const timeoutMs = given.timeout ?? fallback.timeoutMs;
+  // Three periods, so that runs may fail without a gap; what a slow run takes comes on top.
+  return { schedule, timeoutMs, staleAfterMs: given.stale_after ?? 3 * schedule.periodMs + timeoutMs };
+}
+
+/** A collector that is on, with its options checked. */
+export interface CollectorConfig extends Timing {
+  readonly definition: AnyCollector;
+  readonly options: object;
+}
+
+/** A module with the options of its prober checked. */
+export interface ModuleConfig {
+  readonly name: string;
+  readonly prober: AnyProber;
+  readonly options: object;
+  readonly timeoutMs: number;
+}
+
+/** A check with its module, whose options are those of the file with the check's own laid over them. */
+export interface CheckConfig extends Timing {
+  readonly name: string;
+  readonly target: string;
+  readonly module: ModuleConfig;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Everything that the daemon needs to know. */
+export interface Config {
+  /** The file it came from; undefined for the flags alone. */
+  readonly file: string | undefined;
+  readonly web: z.output<(typeof sections)['web']>;
+  readonly path: Paths;
+  readonly log: z.output<(typeof sections)['log']>;
+  readonly defaults: z.output<(typeof sections)['defaults']>;
+  readonly scheduling: z.output<(typeof sections)['scheduling']>;
+  readonly source: 'kernel' | 'portable';
+  readonly collectors: readonly CollectorConfig[];
+  readonly modules: ReadonlyMap<string, ModuleConfig>;
+  readonly checks: readonly CheckConfig[];
+}
+
+/** What can be configured: the collectors and probers of this program, and of its plugins. */
+export interface Registry {
+  /** By kernel files. */
+  readonly collectors: readonly AnyCollector[];
+  /** By the portable library; each stands for the collector of the same name. */
+  readonly portable: readonly AnyCollector[];
+  readonly probers: readonly AnyProber[];
+}
+

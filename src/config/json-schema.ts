@@ -1,0 +1,49 @@
+/** The configuration as a JSON Schema (draft 7), made from the same declarations that check it. */
+import { checkOptions, commonOptions, moduleOptions, type Registry, sections, settings } from './config.ts';
+import { z } from './schema.ts';
+
+type Json = Record<string, unknown>;
+
+function schemaOf(schema: z.ZodType): Json {
+  const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+  return rest as Json;
+}
+
+function propertiesOf(schema: z.ZodObject): Json {
+  return (schemaOf(schema)['properties'] ?? {}) as Json;
+}
+
+function object(properties: Json, description?: string): Json {
+  return { type: 'object', ...(description === undefined ? {} : { description }), properties, additionalProperties: false };
+}
+
+/** The schema of a whole configuration. */
+export function jsonSchema({ collectors, portable, probers }: Registry): Json {
+  const probeOptions = Object.fromEntries(probers.map(({ name, config }) => [name, schemaOf(config)]));
+  const collectorSchemas = Object.fromEntries(
+    [...portable, ...collectors].map(({ name, summary, config }) => [
+      name,
+      {
+        description: summary,
+        anyOf: [
+          { type: ['boolean', 'null'] },
+          object({ ...propertiesOf(commonOptions), ...propertiesOf(config) }),
+        ],
+      },
+    ]),
+  );
+  const disableDefaults = { type: 'boolean', description: 'Turn off every collector that is not named.' };
+  const module = { ...object({ ...propertiesOf(moduleOptions), ...probeOptions }), required: ['prober'] };
+  const check = { ...object({ ...propertiesOf(checkOptions), ...probeOptions }), required: ['name'] };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'vitald configuration',
+    ...object({
+      ...Object.fromEntries(Object.entries(sections).map(([name, section]) => [name, schemaOf(section)])),
+      ...propertiesOf(settings),
+      collectors: object({ disable_defaults: disableDefaults, ...collectorSchemas }, 'Collectors, by name.'),
+      modules: { type: 'object', description: 'How to probe, by name.', additionalProperties: module },
+      checks: { type: 'array', description: 'What to probe.', items: check },
+    }),
+  };
+}

@@ -1,0 +1,275 @@
+/** File and flags to typed config: every mistake is found, told at its place, and none is let through. */
+import { readFileSync } from 'node:fs';
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import type { AnyCollector } from '../collector.ts';
+import { messageOf } from '../errors.ts';
+import type { AnyProber } from '../prober.ts';
+import { loadChecks } from './checks.ts';
+import {
+  type CollectorConfig,
+  commonOptions,
+  type Config,
+  type ModuleConfig,
+  moduleOptions,
+  type Registry,
+  sections,
+  settings,
+  timingOf,
+} from './config.ts';
+import { type FlagConfig, readFlags } from './flags.ts';
+import type { Located } from './locate.ts';
+import { loadPatternEngine, PatternEngineMissing } from './pattern.ts';
+import { Problems, type Source, suggestion } from './problems.ts';
+import { type Schedule, type z } from './schema.ts';
+import { expandVariables } from './variables.ts';
+
+/** Where a config comes from. */
+export interface ConfigInput {
+  /** The path of the file; undefined for the flags alone. */
+  readonly file?: string | undefined;
+  /** The arguments that mean config keys. */
+  readonly args?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly platform?: NodeJS.Platform;
+}
+
+type Raw = Record<string, unknown>;
+
+const topLevel = [...Object.keys(sections), ...Object.keys(settings.shape), 'collectors', 'modules', 'checks'];
+
+function readYaml(path: string, problems: Problems): Located | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    problems.addFlag(path, `cannot be read: ${messageOf(error)}`);
+    return undefined;
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const file: Located = { file: path, text, document, lines };
+  for (const { message, pos } of [...document.errors, ...document.warnings]) problems.addAt(file, pos, message);
+  if (document.contents !== null && !isMap(document.contents)) {
+    problems.add({ file, flags: new Map() }, [], 'expected a map of options');
+    return undefined;
+  }
+  return file;
+}
+
+function isMapValue(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The flags laid over the file, key by key. */
+function overlay(below: unknown, above: unknown): unknown {
+  if (!isMapValue(above)) return above;
+  // `collectors.cpu: true` or nothing in the file, options by flags.
+  const merged: Raw = isMapValue(below) ? { ...below } : {};
+  for (const [key, value] of Object.entries(above)) {
+    merged[key] = key in merged && !(value === true && isMapValue(merged[key])) ? overlay(merged[key], value) : value;
+    if (value === true && isMapValue(below) && isMapValue(below[key])) merged[key] = below[key];
+  }
+  return merged;
+}
+
+class Loader {
+  readonly problems = new Problems();
+  readonly #registry: Registry;
+  readonly #source: Source;
+  readonly #raw: Raw;
+  readonly #file: string | undefined;
+  readonly #platform: NodeJS.Platform;
+
+  constructor(input: ConfigInput, registry: Registry) {
+    this.#registry = registry;
+    this.#platform = input.platform ?? process.platform;
+    this.#file = input.file;
+    const file = input.file === undefined ? undefined : readYaml(input.file, this.problems);
+    const flags: FlagConfig = readFlags(input.args ?? [], registry, this.problems);
+    this.#source = { file, flags: flags.flags };
+    const fromFile = (file?.document.toJS({ maxAliasCount: 10_000 }) ?? {}) as Raw;
+    const expanded = expandVariables(fromFile, input.environment ?? process.env, (path, message) =>
+      this.problems.add(this.#source, path, message),
+    );
+    this.#raw = overlay(expanded, flags.tree) as Raw;
+  }
+
+  load(): Config {
+    for (const key of Object.keys(this.#raw)) {
+      if (!topLevel.includes(key)) {
+        this.problems.add(this.#source, [key], `unknown option${suggestion(key, topLevel)}`, true);
+      }
+    }
+    const web = this.#section('web');
+    const path = this.#section('path');
+    const log = this.#section('log');
+    const defaults = this.#section('defaults');
+    const scheduling = this.#section('scheduling');
+    const { source = 'auto' } = this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
+    const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
+    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout };
+    const collectors = this.#collectors(portable, timing);
+    const modules = this.#modules();
+    const checks = loadChecks(this.#raw['checks'], {
+      source: this.#source,
+      problems: this.problems,
+      modules,
+      rawModules: this.#rawMap('modules'),
+      defaults: timing,
+    });
+    this.problems.throwIfAny();
+    return {
+      file: this.#file,
+      web,
+      path,
+      log,
+      defaults,
+      scheduling,
+      source: portable ? 'portable' : 'kernel',
+      collectors,
+      modules,
+      checks,
+    };
+  }
+
+  #pick(keys: readonly string[]): Raw {
+    return Object.fromEntries(keys.filter((key) => key in this.#raw).map((key) => [key, this.#raw[key]]));
+  }
+
+  #section<Name extends keyof typeof sections>(name: Name): z.output<(typeof sections)[Name]> {
+    const schema: z.ZodType = sections[name];
+    const value = this.#raw[name] ?? {};
+    // With a mistake in it the defaults stand in, so that the search for others can go on.
+    return (this.problems.check(schema, value, this.#source, [name]) ?? schema.parse({})) as z.output<
+      (typeof sections)[Name]
+    >;
+  }
+
+  #rawMap(name: string): Raw {
+    const value = this.#raw[name] ?? {};
+    if (isMapValue(value)) return value;
+    this.problems.add(this.#source, [name], 'expected a map');
+    return {};
+  }
+
+  #collectors(portable: boolean, fallback: { schedule: Schedule; timeoutMs: number }): CollectorConfig[] {
+    const raw = this.#rawMap('collectors');
+    const { disable_defaults: disableDefaults = false, ...entries } = raw;
+    if (typeof disableDefaults !== 'boolean') {
+      this.problems.add(this.#source, ['collectors', 'disable_defaults'], 'expected true or false');
+    }
+    const known = this.#definitions(portable);
+    const anywhere = [...this.#definitions(true).keys(), ...this.#definitions(false).keys()];
+    for (const name of Object.keys(entries)) {
+      if (anywhere.includes(name)) continue;
+      const hint = suggestion(name, anywhere);
+      this.problems.add(this.#source, ['collectors', name], `unknown collector${hint}`, true);
+    }
+    return [...known.values()].flatMap((definition) => {
+      const named = definition.name in entries;
+      const value = named ? entries[definition.name] : definition.enabled && disableDefaults !== true;
+      const collector = value === false ? undefined : this.#collector(definition, value, fallback);
+      return collector === undefined ? [] : [collector];
+    });
+  }
+
+  /** The collectors that can run here: in portable mode those that read kernel files are left out. */
+  #definitions(portable: boolean): Map<string, AnyCollector> {
+    const definitions = portable
+      ? [...this.#registry.portable, ...this.#registry.collectors.filter(({ source }) => !/^\/(?:proc|sys)/.test(source))]
+      : this.#registry.collectors;
+    const byName = new Map<string, AnyCollector>();
+    for (const definition of definitions) {
+      if (!byName.has(definition.name)) byName.set(definition.name, definition);
+    }
+    return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  #collector(
+    definition: AnyCollector,
+    value: unknown,
+    fallback: { schedule: Schedule; timeoutMs: number },
+  ): CollectorConfig | undefined {
+    const base = ['collectors', definition.name];
+    const given = value === true || value === null || value === undefined ? {} : value;
+    if (!isMapValue(given)) {
+      this.problems.add(this.#source, base, 'expected true, false or a map of options');
+      return undefined;
+    }
+    const common: Raw = { schedule: definition.schedule, timeout: definition.timeout };
+    const own: Raw = {};
+    for (const [key, option] of Object.entries(given)) {
+      if (key in commonOptions.shape) common[key] = option;
+      else own[key] = option;
+    }
+    for (const key of Object.keys(common)) if (common[key] === undefined) delete common[key];
+    this.#refuseBothFilters(own, base);
+    const timing = this.problems.check(commonOptions, common, this.#source, base);
+    const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
+    if (timing === undefined || options === undefined) return undefined;
+    return { definition, options, ...timingOf(timing, fallback) };
+  }
+
+  #refuseBothFilters(options: Raw, base: readonly string[]): void {
+    for (const include of Object.keys(options)) {
+      if (!include.endsWith('_include')) continue;
+      const exclude = include.replace(/_include$/, '_exclude');
+      if (!options[include] || !options[exclude]) continue;
+      this.problems.add(this.#source, [...base, exclude], `cannot be given together with ${include}`, true);
+    }
+  }
+
+  #modules(): Map<string, ModuleConfig> {
+    const modules = new Map<string, ModuleConfig>();
+    const raw = { http_2xx: { prober: 'http' }, ...this.#rawMap('modules') };
+    for (const [name, value] of Object.entries(raw)) {
+      const module = loadModule(name, value, ['modules', name], this.#registry.probers, this.#source, this.problems);
+      if (module !== undefined) modules.set(name, module);
+    }
+    return modules;
+  }
+}
+
+/** A probe without a deadline of its own may take as long as blackbox_exporter's default would let it. */
+const defaultProbeTimeoutMs = 5_000;
+
+/** Checks one module: its prober, its timeout, and below the prober's name the prober's options. */
+function loadModule(
+  name: string,
+  value: unknown,
+  base: readonly string[],
+  probers: readonly AnyProber[],
+  source: Source,
+  problems: Problems,
+): ModuleConfig | undefined {
+  if (!isMapValue(value)) {
+    problems.add(source, base, 'expected a map of options');
+    return undefined;
+  }
+  const names = probers.map((prober) => prober.name);
+  const common: Raw = {};
+  for (const [key, option] of Object.entries(value)) if (!names.includes(key)) common[key] = option;
+  const head = problems.check(moduleOptions, common, source, base, names);
+  if (head === undefined) return undefined;
+  const prober = probers.find((candidate) => candidate.name === head.prober);
+  if (prober === undefined) {
+    problems.add(source, [...base, 'prober'], `unknown prober "${head.prober}"${suggestion(head.prober, names)}`);
+    return undefined;
+  }
+  const options = problems.check(prober.config, value[prober.name] ?? {}, source, [...base, prober.name]);
+  if (options === undefined) return undefined;
+  return { name, prober, options, timeoutMs: head.timeout ?? defaultProbeTimeoutMs };
+}
+
+/**
+ * Loads the config of a daemon. Throws `ConfigError` with every mistake in it.
+ */
+export async function loadConfig(input: ConfigInput, registry: Registry): Promise<Config> {
+  try {
+    return new Loader(input, registry).load();
+  } catch (error) {
+    if (!(error instanceof PatternEngineMissing)) throw error;
+    await loadPatternEngine();
+    return new Loader(input, registry).load();
+  }
+}

@@ -1,0 +1,164 @@
+/** Collects the mistakes of a config, each at its place, so that all can be told at once. */
+import { closestMatch } from 'leven';
+import { type ConfigProblem, ConfigError } from '../errors.ts';
+import { type ConfigPath, frameAt, isCredential, locate, type Located } from './locate.ts';
+import { Secret, type z } from './schema.ts';
+
+/** A value together with where its parts came from: a file, and the flags that were laid over it. */
+export interface Source {
+  readonly file?: Located | undefined;
+  /** The flag that set a path, by the path's keys joined with dots. */
+  readonly flags: ReadonlyMap<string, string>;
+}
+
+/** The word among `known` that was most likely meant. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const maxDistance = Math.max(1, Math.floor(word.length / 3));
+  const match = closestMatch(word, [...known], { maxDistance });
+  return match === undefined ? '' : `; did you mean "${match}"?`;
+}
+
+/** The mistakes found so far. */
+export class Problems {
+  readonly #found: ConfigProblem[] = [];
+
+  /** Notes a mistake at a path; `atKey` points at the key rather than its value. */
+  add(source: Source, path: ConfigPath, message: string, atKey = false): void {
+    const dotted = path.map(String).join('.');
+    const flag = source.flags.get(dotted);
+    const text = dotted === '' ? message : `${dotted}: ${message}`;
+    if (flag !== undefined) this.#found.push({ where: flag, message });
+    else if (source.file === undefined) this.#found.push({ where: 'config', message: text });
+    else this.#found.push({ ...locate(source.file, path, atKey), message: text });
+  }
+
+  /** Notes a mistake of the file's own syntax. */
+  addAt(file: Located, range: readonly [number, number], message: string): void {
+    this.#found.push({ ...frameAt(file, range), message });
+  }
+
+  /** Notes a mistake that has no place in a file. */
+  addFlag(flag: string, message: string): void {
+    this.#found.push({ where: flag, message });
+  }
+
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
+  /** Throws what was found, in the order of the file. */
+  throwIfAny(): void {
+    if (!this.any) return;
+    const lineOf = ({ where }: ConfigProblem): number => Number(/:(\d+):\d+$/.exec(where)?.[1] ?? 0);
+    throw new ConfigError(this.#found.toSorted((a, b) => lineOf(a) - lineOf(b)));
+  }
+
+  /**
+   * Checks a value against a schema; undefined where it does not fit, and every reason is noted. `known` names keys that
+   * are read elsewhere, for suggestions.
+   */
+  check<Schema extends z.ZodType>(
+    schema: Schema,
+    value: unknown,
+    source: Source,
+    base: ConfigPath,
+    known: readonly string[] = [],
+  ): z.output<Schema> | undefined {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) this.#addIssue(issue, schema, value, source, base, known);
+    return undefined;
+  }
+
+  #addIssue(
+    issue: z.core.$ZodIssue,
+    schema: z.ZodType,
+    value: unknown,
+    source: Source,
+    base: ConfigPath,
+    known: readonly string[],
+  ): void {
+    const path = [...base, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      const siblings = [...keysAt(schema, issue.path), ...known];
+      for (const key of issue.keys) {
+        this.add(source, [...path, key], `unknown option${suggestion(key, siblings)}`, true);
+      }
+      return;
+    }
+    const found = valueAt(value, issue.path);
+    const hidden = found !== undefined && path.some(isCredential);
+    this.add(source, path, wordsFor(issue, hidden ? new Secret('') : found));
+  }
+}
+
+function valueAt(value: unknown, path: ConfigPath): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[key];
+  }
+  return current;
+}
+
+function keysAt(schema: z.ZodType, path: ConfigPath): string[] {
+  let current: unknown = schema;
+  for (const key of path) {
+    current = unwrap(current);
+    const { shape, def } = current as { shape?: Record<PropertyKey, unknown>; def?: Record<string, unknown> };
+    current = shape === undefined ? (def?.['element'] ?? def?.['valueType']) : shape[key];
+  }
+  const { shape } = (unwrap(current) ?? {}) as { shape?: object };
+  return shape === undefined ? [] : Object.keys(shape);
+}
+
+function unwrap(schema: unknown): unknown {
+  let current = schema as { def?: { innerType?: unknown; in?: unknown; type?: string } } | undefined;
+  while (current?.def !== undefined) {
+    const inner = current.def.innerType ?? (current.def.type === 'pipe' ? current.def.in : undefined);
+    if (inner === undefined) return current;
+    current = inner as typeof current;
+  }
+  return current;
+}
+
+function shown(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (value instanceof Secret) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return String(value);
+}
+
+const nouns: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map',
+  array: 'a list',
+  record: 'a map',
+};
+
+function wordsFor(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === 'invalid_type') {
+    const expected = nouns[issue.expected] ?? issue.expected;
+    return value === undefined ? `is missing; expected ${expected}` : `expected ${expected}, found ${shown(value)}`;
+  }
+  if (issue.code === 'invalid_value') {
+    const choices = issue.values.map((choice) => JSON.stringify(choice)).join(', ');
+    const closest = typeof value === 'string' ? suggestion(value, issue.values.map(String)) : '';
+    return `expected ${issue.values.length > 1 ? 'one of ' : ''}${choices}, found ${shown(value)}${closest}`;
+  }
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}, found ${shown(value)}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}, found ${shown(value)}`;
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flatMap((errors) => errors.filter(({ path }) => path.length === 0));
+    const choices = [...new Set(inner.flatMap((e) => (e.code === 'invalid_type' ? [nouns[e.expected] ?? e.expected] : [])))];
+    if (choices.length > 0) return `expected ${choices.join(' or ')}, found ${shown(value)}`;
+    const custom = issue.errors.flat().find(({ code }) => code === 'custom');
+    return custom?.message ?? issue.message;
+  }
+  return issue.message;
+}

@@ -1,0 +1,231 @@
+/**
+ * All pages as one exposition. A scrape joins text that is ready: only pages that changed since the last scrape are
+ * rendered, and a scrape that finds nothing changed gets the bytes of the one before.
+ *
+ * The text format wants all samples of a family together under one HELP and TYPE. Most families live on one page and are
+ * rendered with it as one piece; a family that several pages share is cut out of them and joined under its first head.
+ */
+import { formatHead } from './encode.ts';
+import { Page, type PageFamily } from './page.ts';
+import { joinGzip, joinText, Part } from './part.ts';
+
+/** The answer to a scrape, in the coding that the client takes. */
+export interface Rendering {
+  readonly text: Buffer;
+  readonly gzip: Buffer;
+}
+
+interface RenderedPage {
+  families: ReadonlyMap<string, PageFamily>;
+  /** Everything of the page that no other page has. */
+  own: Part | undefined;
+  /** The lines of the families that it shares, without their heads. */
+  shared: Map<string, Part>;
+  sharing: number;
+}
+
+/** A family that two pages have with different types; the later page's samples of it are left out. */
+export interface Conflict {
+  readonly page: string;
+  readonly family: string;
+  readonly type: string;
+  readonly expected: string;
+}
+
+class LazyRendering implements Rendering {
+  readonly #parts: readonly Part[];
+  #text: Buffer | undefined;
+  #gzip: Buffer | undefined;
+
+  constructor(parts: readonly Part[]) {
+    this.#parts = parts;
+  }
+
+  get text(): Buffer {
+    this.#text ??= joinText(this.#parts);
+    return this.#text;
+  }
+
+  get gzip(): Buffer {
+    this.#gzip ??= joinGzip(this.#parts);
+    return this.#gzip;
+  }
+}
+
+/** The pages of a daemon and their common text. */
+export class Exposition {
+  readonly #pages = new Map<string, Page>();
+  readonly #rendered = new Map<Page, RenderedPage>();
+  readonly #onConflict: (conflict: Conflict) => void;
+  readonly #reported = new Set<string>();
+  /** Grows whenever a family starts or ceases to be shared. */
+  #sharing = 0;
+  #sharedNames: ReadonlySet<string> = new Set();
+  #last: Rendering | undefined;
+
+  constructor(onConflict: (conflict: Conflict) => void = () => {}) {
+    this.#onConflict = onConflict;
+  }
+
+  /** The page of that name, made when it is first asked for. */
+  page(name: string, { distinct = false } = {}): Page {
+    let page = this.#pages.get(name);
+    if (page === undefined) {
+      page = new Page(name, distinct);
+      this.#pages.set(name, page);
+      this.#last = undefined;
+    }
+    return page;
+  }
+
+  /** Ends a page and its series. */
+  remove(name: string): void {
+    const page = this.#pages.get(name);
+    if (page === undefined) return;
+    this.#pages.delete(name);
+    this.#rendered.delete(page);
+    this.#sharedNames = new Set();
+    this.#sharing += 1;
+    this.#last = undefined;
+  }
+
+  /** Everything that is not stale at `nowMs` of the monotonic clock; of the slots that `only` lets pass, where given. */
+  render(nowMs: number, only?: (slot: string) => boolean): Rendering {
+    const changed = this.#refresh(nowMs);
+    if (only !== undefined) return new LazyRendering(this.#parts(this.#selection(only)));
+    if (changed || this.#last === undefined) this.#last = new LazyRendering(this.#parts(this.#rendered));
+    return this.#last;
+  }
+
+  /** The rendered pages, those of which only some slots are wanted rendered anew. */
+  #selection(only: (slot: string) => boolean): Map<Page, RenderedPage> {
+    const selection = new Map<Page, RenderedPage>();
+    for (const [page, rendered] of this.#rendered) {
+      const families = page.select(only);
+      if (families === 'all') selection.set(page, rendered);
+      else if (families !== undefined) {
+        const partial: RenderedPage = { families, own: undefined, shared: new Map(), sharing: -1 };
+        this.#split(partial);
+        selection.set(page, partial);
+      }
+    }
+    return selection;
+  }
+
+  /** Renders what changed; tells whether anything did. */
+  #refresh(nowMs: number): boolean {
+    let changed = false;
+    let namesChanged = false;
+    for (const page of this.#pages.values()) {
+      if (!page.needsRefresh(nowMs) && this.#rendered.has(page)) continue;
+      changed = true;
+      const before = this.#rendered.get(page);
+      const families = page.refresh(nowMs);
+      if (before === undefined || !sameNames(before.families, families)) namesChanged = true;
+      this.#rendered.set(page, { families, own: undefined, shared: new Map(), sharing: -1 });
+    }
+    if (namesChanged) this.#findShared();
+    for (const rendered of this.#rendered.values()) {
+      if (rendered.sharing !== this.#sharing) this.#split(rendered);
+    }
+    return changed;
+  }
+
+  #findShared(): void {
+    const seen = new Set<string>();
+    const shared = new Set<string>();
+    for (const { families } of this.#rendered.values()) {
+      for (const name of families.keys()) {
+        if (seen.has(name)) shared.add(name);
+        else seen.add(name);
+      }
+    }
+    if (shared.size === this.#sharedNames.size && [...shared].every((name) => this.#sharedNames.has(name))) return;
+    this.#sharedNames = shared;
+    this.#sharing += 1;
+  }
+
+  #split(rendered: RenderedPage): void {
+    let own = '';
+    rendered.shared = new Map();
+    for (const [name, { head, lines }] of rendered.families) {
+      if (this.#sharedNames.has(name)) rendered.shared.set(name, new Part(lines));
+      else own += formatHead(head) + lines;
+    }
+    rendered.own = own === '' ? undefined : new Part(own);
+    rendered.sharing = this.#sharing;
+  }
+
+  #parts(pages: ReadonlyMap<Page, RenderedPage>): Part[] {
+    const parts: Part[] = [];
+    const sharing = new Map<string, [Page, RenderedPage][]>();
+    for (const [page, rendered] of pages) {
+      if (rendered.own !== undefined) parts.push(rendered.own);
+      for (const name of rendered.shared.keys()) {
+        const holders = sharing.get(name);
+        if (holders === undefined) sharing.set(name, [[page, rendered]]);
+        else holders.push([page, rendered]);
+      }
+    }
+    for (const name of [...sharing.keys()].sort()) this.#joinShared(name, sharing.get(name)!, parts);
+    return parts;
+  }
+
+  #joinShared(name: string, holders: readonly [Page, RenderedPage][], parts: Part[]): void {
+    const head = holders[0]![1].families.get(name)!.head;
+    parts.push(headPart(formatHead(head)));
+    let seen: Set<string> | undefined;
+    for (const [page, { families, shared }] of holders) {
+      const family = families.get(name)!;
+      if (family.head.type !== head.type) {
+        this.#report({ page: page.name, family: name, type: family.head.type, expected: head.type });
+        continue;
+      }
+      if (page.distinct) parts.push(shared.get(name)!);
+      else {
+        seen ??= new Set();
+        const fresh = unseenLines(family.lines, seen);
+        parts.push(fresh === family.lines ? shared.get(name)! : new Part(fresh));
+      }
+    }
+  }
+
+  #report(conflict: Conflict): void {
+    const key = `${conflict.page} ${conflict.family}`;
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#onConflict(conflict);
+  }
+}
+
+const heads = new Map<string, Part>();
+
+/** The part of a head, made once: a rich daemon has some hundreds. */
+function headPart(text: string): Part {
+  let part = heads.get(text);
+  if (part === undefined) {
+    if (heads.size > 10_000) heads.clear();
+    part = new Part(text);
+    heads.set(text, part);
+  }
+  return part;
+}
+
+function sameNames(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  for (const name of a.keys()) if (!b.has(name)) return false;
+  return true;
+}
+
+/** The lines whose series is not in `seen`, which then knows them too: two collectors may report the same one. */
+function unseenLines(lines: string, seen: Set<string>): string {
+  let fresh = '';
+  for (const line of lines.split('\n')) {
+    if (line === '') continue;
+    const series = line.slice(0, line.lastIndexOf(' '));
+    if (seen.has(series)) continue;
+    seen.add(series);
+    fresh += `${line}\n`;
+  }
+  return fresh;
+}

@@ -1,0 +1,207 @@
+/** What the daemon says of itself: `process_*`, `nodejs_*` and `vitald_*`, kept by prom-client. */
+import { readFileSync } from 'node:fs';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Family, type FamilyType, type Sample } from './collector.ts';
+import { type Block, Encoder } from './exposition/encode.ts';
+import { type RunResult, runResults } from './run.ts';
+
+
+
+const architectures: Record<string, string> = { x64: 'amd64', ia32: '386' };
+
+const nodeExporterBuild = {
+  version: '1.12.1',
+  branch: 'HEAD',
+  goversion: '',
+  goos: process.platform,
+  goarch: architectures[process.arch] ?? process.arch,
+  tags: '',
+};
+
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/** The instruments of one daemon. */
+export class Instruments {
+  readonly #registry = new Registry();
+  readonly #families = new Map<string, Family<string>>();
+  readonly #encoder = new Encoder();
+
+  readonly #runs = new Counter({
+    name: 'vitald_collector_runs_total',
+    help: 'Runs of the collector that came to an end, by result.',
+    labelNames: ['collector', 'result'],
+    registers: [this.#registry],
+  });
+  readonly #checkRuns = new Counter({
+    name: 'vitald_check_runs_total',
+    help: 'Runs of all checks that came to an end, by result; a target found down is a success.',
+    labelNames: ['result'],
+    registers: [this.#registry],
+  });
+  readonly #skipped = new Counter({
+    name: 'vitald_collector_skipped_runs_total',
+    help: 'Runs that were due while the one before had not settled.',
+    labelNames: ['collector'],
+    registers: [this.#registry],
+  });
+  readonly #skippedChecks = new Counter({
+    name: 'vitald_check_skipped_runs_total',
+    help: 'Runs of all checks that were due while the one before had not settled.',
+    registers: [this.#registry],
+  });
+  readonly #lastSuccess = new Gauge({
+    name: 'vitald_collector_last_success_timestamp_seconds',
+    help: 'When the collector last gave samples.',
+    labelNames: ['collector'],
+    registers: [this.#registry],
+  });
+  readonly #startDelay = new Histogram({
+    name: 'vitald_run_start_delay_seconds',
+    help: 'How long after it was due a run started.',
+    labelNames: ['kind'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [this.#registry],
+  });
+  readonly #clockJumps = new Counter({
+    name: 'vitald_schedule_clock_jumps_total',
+    help: 'Times that the wall clock was set or the host slept, after which all schedules were made anew.',
+    registers: [this.#registry],
+  });
+  readonly #missedTicks = new Counter({
+    name: 'vitald_schedule_missed_ticks_total',
+    help: 'Moments of a schedule that passed while the event loop was blocked.',
+    registers: [this.#registry],
+  });
+  readonly #conflicts = new Counter({
+    name: 'vitald_exposition_conflicts_total',
+    help: 'Families left out because another collector has the name with another type.',
+    registers: [this.#registry],
+  });
+  readonly #reloadSuccess = new Gauge({
+    name: 'vitald_config_last_reload_successful',
+    help: 'Whether the last load of the configuration succeeded.',
+    registers: [this.#registry],
+  });
+  readonly #reloadTime = new Gauge({
+    name: 'vitald_config_last_reload_success_timestamp_seconds',
+    help: 'When the configuration was last loaded with success.',
+    registers: [this.#registry],
+  });
+
+  /** `ofProcess` adds what is known of the process and of Node.js. */
+  constructor(version: string, { ofProcess = true }: { ofProcess?: boolean } = {}) {
+    new Gauge({
+      name: 'vitald_build_info',
+      help: 'The version of this daemon and of the Node.js that runs it.',
+      labelNames: ['version', 'node_version'],
+      registers: [this.#registry],
+    }).set({ version, node_version: process.versions.node }, 1);
+    // Dashboards find hosts by this family; the version says whose names and labels are served.
+    new Gauge({
+      name: 'node_exporter_build_info',
+      help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which node_exporter was built, and the goos and goarch for the build.",
+      labelNames: ['version', 'revision', 'branch', 'goversion', 'goos', 'goarch', 'tags'],
+      registers: [this.#registry],
+    }).set({ ...nodeExporterBuild, revision: `vitald-${version}` }, 1);
+    if (!ofProcess) return;
+    collectDefaultMetrics({ register: this.#registry });
+    // Gauges by the name of counters; the same numbers stand in nodejs_active_resources by type.
+    for (const name of misnamed) this.#registry.removeSingleMetric(name);
+    // Dashboards set process_virtual_memory_bytes beside its limit, which prom-client lacks.
+    new Gauge({
+      name: 'process_virtual_memory_max_bytes',
+      help: 'Maximum amount of virtual memory available in bytes.',
+      registers: [this.#registry],
+    }).set(addressSpaceLimit());
+  }
+
+  /** All runs of a collector start at 0, so that the first failure is an increase. */
+  knowCollector(collector: string): void {
+    for (const result of runResults) this.#runs.inc({ collector, result }, 0);
+    this.#skipped.inc({ collector }, 0);
+  }
+
+  collectorRan(collector: string, result: RunResult, atSeconds: number): void {
+    this.#runs.inc({ collector, result });
+    if (result === 'success') this.#lastSuccess.set({ collector }, atSeconds);
+  }
+
+  checkRan(result: RunResult): void {
+    this.#checkRuns.inc({ result });
+  }
+
+  skipped(kind: 'collector' | 'check', name: string): void {
+    if (kind === 'collector') this.#skipped.inc({ collector: name });
+    else this.#skippedChecks.inc();
+  }
+
+  started(kind: 'collector' | 'check', delaySeconds: number): void {
+    this.#startDelay.observe({ kind }, Math.max(0, delaySeconds));
+  }
+
+  clockJumped(): void {
+    this.#clockJumps.inc();
+  }
+
+  tickMissed(): void {
+    this.#missedTicks.inc();
+  }
+
+  conflict(): void {
+    this.#conflicts.inc();
+  }
+
+  configLoaded(successful: boolean, atSeconds: number): void {
+    this.#reloadSuccess.set(successful ? 1 : 0);
+    if (successful) this.#reloadTime.set(atSeconds);
+  }
+
+  /** Everything as samples. */
+  async samples(): Promise<Sample[]> {
+    const samples: Sample[] = [];
+    for (const metric of await this.#registry.getMetricsAsJSON()) {
+      // The typings name the type by an enum; at run time it is the word of the text format.
+      const type = String(metric.type) as FamilyType;
+      const values = metric.values as { value: number; labels: Record<string, string | number>; metricName?: string }[];
+      for (const { value, labels, metricName = metric.name } of values) {
+        const family = this.#family(metric.name, type, metric.help, Object.keys(labels));
+        const texts = Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, String(text)]));
+        const suffix = metricName.slice(metric.name.length);
+        samples.push(suffix === '' ? { family, value, labels: texts } : { family, value, labels: texts, suffix });
+      }
+    }
+    // A gauge over no observation yet, such as the event loop's lag, is NaN.
+    return samples.filter(({ value }) => !Number.isNaN(value));
+  }
+
+  /** Everything as text, family by family. */
+  async blocks(): Promise<Block[]> {
+    return this.#encoder.encode(await this.samples());
+  }
+
+  /** Ends what observes the process. */
+  close(): void {
+    this.#registry.clear();
+  }
+
+  #family(name: string, type: FamilyType, help: string, labels: readonly string[]): Family<string> {
+    const key = `${name} ${labels.join()}`;
+    let family = this.#families.get(key);
+    if (family === undefined) {
+      family = new Family(name, type, help, labels);
+      this.#families.set(key, family);
+    }
+    return family;
+  }
+}
+
+/** The limit of the address space in bytes, the largest number where there is none; -1 where it cannot be read. */
+function addressSpaceLimit(): number {
+  try {
+    const [, limit] = /^Max address space +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return limit === undefined || limit === 'unlimited' ? 18446744073709551615 : Number(limit);
+  } catch {
+    // Not Linux.
+    return -1;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * One run of a slot: an absolute deadline, a result, and samples that were checked before anybody can see them.
+ */
+import type { Clock } from './clock.ts';
+import type { Samples } from './collector.ts';
+import { CollectError, NoDataError } from './errors.ts';
+import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
+
+/** How a run ended; each is counted by itself. */
+export const runResults = ['success', 'no_data', 'timeout', 'error', 'malformed', 'duplicate'] as const;
+
+/** One of `runResults`. */
+export type RunResult = (typeof runResults)[number];
+
+/** What runs: a collector or a check. */
+export interface Runnable {
+  readonly name: string;
+  readonly timeoutMs: number;
+  /** What `collect` gets after its deadline to answer with what it has, as a probe does; 0 for collectors. */
+  readonly graceMs: number;
+  readonly encoder: Encoder;
+  /** Whether `collect` heeds the signal; making one that can abort costs more than many collectors do. */
+  readonly takesSignal: boolean;
+  collect(signal: AbortSignal): Samples | Promise<Samples>;
+}
+
+/** What came of a run. */
+export interface RunReport {
+  readonly result: RunResult;
+  readonly durationSeconds: number;
+  /** The checked samples of a run that succeeded. */
+  readonly blocks?: readonly Block[];
+  /** Why it did not succeed. */
+  readonly error?: unknown;
+}
+
+/** A run under way. */
+export interface Run {
+  /** Ends the run early, as when the daemon stops; it then reports nothing. */
+  cancel(): void;
+}
+
+/** What a run tells; `report` comes at most once, `settled` exactly once and never before it. */
+export interface RunListener {
+  /** The result is known: `collect` answered, or its deadline passed. */
+  report(report: RunReport): void;
+  /** `collect` is over, maybe long after its deadline; only now may the slot run again. */
+  settled(): void;
+}
+
+function resultOf(error: unknown): RunResult {
+  if (error instanceof BadSample) return error.kind;
+  if (error instanceof NoDataError) return 'no_data';
+  if (error instanceof CollectError) {
+    if (error.code === 'SOURCE_MISSING' || error.code === 'SOURCE_FORBIDDEN') return 'no_data';
+    if (error.code === 'TIMEOUT') return 'timeout';
+  }
+  return 'error';
+}
+
+function isPromise(value: Samples | Promise<Samples>): value is Promise<Samples> {
+  return typeof (value as Promise<Samples>).then === 'function';
+}
+
+const neverAborted = new AbortController().signal;
+
+/** Runs once. A collector that answers synchronously has reported and settled when this returns. */
+export function startRun(slot: Runnable, clock: Clock, listener: RunListener): Run {
+  const startedAt = clock.monotonic();
+  let over = false;
+  const controller = slot.takesSignal ? new AbortController() : undefined;
+
+  const report = (result: Omit<RunReport, 'durationSeconds'>): void => {
+    if (over) return;
+    over = true;
+    listener.report({ ...result, durationSeconds: (clock.monotonic() - startedAt) / 1000 });
+  };
+  const fail = (error: unknown): void => report({ result: resultOf(error), error });
+  const late = new CollectError('TIMEOUT', `did not answer within ${slot.timeoutMs} ms`);
+  const timeOut = (): void => report({ result: 'timeout', error: late });
+  const passDeadline = (): void => {
+    if (slot.graceMs > 0) deadline = clock.after(slot.graceMs, timeOut);
+    else timeOut();
+    controller?.abort(late);
+  };
+  const accept = (samples: Samples): void => {
+    // A synchronous collector cannot be interrupted, but what comes late is late.
+    if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
+    if (over) return;
+    try {
+      if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
+        throw new BadSample('malformed', 'collect returned no samples to iterate');
+      }
+      report({ result: 'success', blocks: slot.encoder.encode(samples) });
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  let answer: Samples | Promise<Samples>;
+  try {
+    answer = slot.collect(controller?.signal ?? neverAborted);
+    if (answer === undefined || answer === null || !isPromise(answer)) {
+      accept(answer);
+      listener.settled();
+      return { cancel() {} };
+    }
+  } catch (error) {
+    fail(error);
+    listener.settled();
+    return { cancel() {} };
+  }
+
+  let deadline = clock.after(slot.timeoutMs, passDeadline);
+  answer.then(accept, fail).finally(() => {
+    deadline.cancel();
+    listener.settled();
+  });
+  return {
+    cancel() {
+      over = true;
+      deadline.cancel();
+      controller?.abort(new CollectError('TIMEOUT', 'the daemon stops'));
+    },
+  };
+}

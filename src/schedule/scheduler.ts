@@ -1,0 +1,236 @@
+/**
+ * Cron expressions to runs. Slots that share an expression share one cron task, as a task for each of 10,000 checks
+ * would cost a tenth of a core; behind each tick one timer walks through the slots in the order of their offsets.
+ */
+import type { Clock, Timer } from '../clock.ts';
+import { cronTask, type CronTask } from './cron.ts';
+import type { Schedule } from './expression.ts';
+import { watchForJumps } from './jump.ts';
+
+/** What is scheduled: a name, when, and what to call. */
+export interface Scheduled {
+  readonly name: string;
+  readonly schedule: Schedule;
+  /** Called at each tick plus the slot's offset; `dueAt` is that moment on the monotonic clock. */
+  run(dueAt: number): void;
+}
+
+/** What the scheduler tells of itself. */
+export interface ScheduleListener {
+  /** The wall clock jumped by so many milliseconds (backwards if negative); all tasks were made anew. */
+  jumped(byMs: number): void;
+  /** A tick came too late for its moment, which was made up for or lost to the next. */
+  missed(expression: string): void;
+  log(message: string): void;
+}
+
+/** Settings of a scheduler. */
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  /** An IANA name such as `Europe/Vienna`; `UTC` unless the config names another. */
+  readonly timezone: string;
+  /** Whether slots are put behind the tick, each at its own offset. */
+  readonly spread: boolean;
+  readonly listener: ScheduleListener;
+}
+
+/** A stable number from 0 to 1 for a name (FNV-1a, 32 bit). */
+function fraction(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < name.length; index += 1) {
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
+  }
+  // Names that differ only at the end would stay close together: mix the bits once more.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
+}
+
+/** How long after its tick a slot starts, in milliseconds; the same in every process. */
+export function offsetOf(name: string, schedule: Schedule): number {
+  // The last twentieth stays free, so that a slot is not due when its next tick comes.
+  return Math.floor(fraction(name) * schedule.spreadMs * 0.95);
+}
+
+/**
+ * The zone in which an expression must be computed. One that names no hour and no day means the same moments in every
+ * zone whose offset is a whole number of hours, and in UTC it has no gap when summer time ends (node-cron waits an
+ * hour and a bit there).
+ */
+export function zoneFor(expression: string, timezone: string): string {
+  const [, minutes = '*', hours = '*', ...days] = expression.split(' ');
+  const anyHour = hours === '*' && days.every((field) => field === '*');
+  return anyHour && (minutes === '*' || wholeHours(timezone)) ? 'UTC' : timezone;
+}
+
+function wholeHours(timezone: string): boolean {
+  if (timezone === 'UTC') return true;
+  const year = new Date().getUTCFullYear();
+  const minuteOf = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, minute: 'numeric' });
+  return [0, 6].every((month) => Number(minuteOf.format(Date.UTC(year, month, 1))) === 0);
+}
+
+/** The slots of one expression. */
+class Group {
+  readonly expression: string;
+  readonly #options: SchedulerOptions;
+  #members: { offset: number; slot: Scheduled }[] = [];
+  #task: CronTask | undefined;
+  #timer: Timer | undefined;
+  /** The walk under way: the moment of its tick on the monotonic clock, and the member that comes next. */
+  #tickAt = 0;
+  #position = 0;
+  #madeUp = false;
+
+  constructor(expression: string, options: SchedulerOptions) {
+    this.expression = expression;
+    this.#options = options;
+  }
+
+  /** Replaces the members; a walk under way goes on with those that it has not reached. */
+  set members(slots: readonly Scheduled[]) {
+    const reached = this.#position < this.#members.length ? this.#members[this.#position]!.offset : Infinity;
+    this.#members = slots
+      .map((slot) => ({ offset: this.#options.spread ? offsetOf(slot.name, slot.schedule) : 0, slot }))
+      .sort((a, b) => a.offset - b.offset || (a.slot.name < b.slot.name ? -1 : 1));
+    this.#position = this.#members.findIndex(({ offset }) => offset >= reached);
+    if (this.#position === -1) this.#position = this.#members.length;
+    if (this.#timer !== undefined) this.#arm();
+  }
+
+  start(): void {
+    const { listener, timezone } = this.#options;
+    this.#task = cronTask(this.expression, zoneFor(this.expression, timezone), {
+      tick: (lateMs) => this.#tick(lateMs),
+      missed: () => {
+        listener.missed(this.expression);
+        this.#makeUp();
+      },
+      log: (message) => listener.log(message),
+    });
+    this.#task.start();
+  }
+
+  stop(): void {
+    this.#task?.stop();
+    this.#task = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#position = this.#members.length;
+  }
+
+  next(count: number): number[] {
+    return this.#task?.next(count) ?? [];
+  }
+
+  /** Missed moments, however many, are made up for by one tick, unless the tick of the present moment comes anyway. */
+  #makeUp(): void {
+    if (this.#madeUp) return;
+    this.#madeUp = true;
+    setImmediate(() => {
+      if (this.#madeUp && this.#task !== undefined) this.#tick(0);
+    });
+  }
+
+  #tick(lateMs: number): void {
+    this.#madeUp = false;
+    // Whoever the last walk has not reached is due by now.
+    for (; this.#position < this.#members.length; this.#position += 1) this.#runMember(this.#tickAt);
+    this.#tickAt = this.#options.clock.monotonic() - lateMs;
+    this.#position = 0;
+    this.#walk();
+  }
+
+  #walk(): void {
+    const now = this.#options.clock.monotonic();
+    while (this.#position < this.#members.length) {
+      if (this.#tickAt + this.#members[this.#position]!.offset > now) break;
+      this.#runMember(this.#tickAt);
+      this.#position += 1;
+    }
+    this.#arm();
+  }
+
+  #runMember(tickAt: number): void {
+    const { offset, slot } = this.#members[this.#position]!;
+    slot.run(tickAt + offset);
+  }
+
+  #arm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const next = this.#members[this.#position];
+    if (next === undefined) return;
+    const { clock } = this.#options;
+    this.#timer = clock.after(Math.max(0, this.#tickAt + next.offset - clock.monotonic()), () => this.#walk());
+  }
+}
+
+/** Runs slots at the moments of their schedules. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #groups = new Map<string, Group>();
+  #guard: Timer | undefined;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** Replaces the slots. Expressions that stay keep their task, and slots that stay their place in time. */
+  set(slots: readonly Scheduled[]): void {
+    const byExpression = groupBy(slots);
+    for (const [expression, group] of this.#groups) {
+      if (byExpression.has(expression)) continue;
+      group.stop();
+      this.#groups.delete(expression);
+    }
+    for (const [expression, members] of byExpression) {
+      const known = this.#groups.get(expression);
+      const group = known ?? new Group(expression, this.#options);
+      group.members = members;
+      if (known !== undefined) continue;
+      this.#groups.set(expression, group);
+      if (this.#guard !== undefined) group.start();
+    }
+  }
+
+  /** Starts to tick; the first tick of a slot is the next moment of its schedule. */
+  start(): void {
+    const { clock, listener } = this.#options;
+    for (const group of this.#groups.values()) group.start();
+    this.#guard = watchForJumps(clock, (byMs) => {
+      for (const group of this.#groups.values()) {
+        group.stop();
+        group.start();
+      }
+      listener.jumped(byMs);
+    });
+  }
+
+  /** Stops to tick. Runs under way are not its concern. */
+  stop(): void {
+    this.#guard?.cancel();
+    this.#guard = undefined;
+    for (const group of this.#groups.values()) group.stop();
+  }
+
+  /** When a slot starts next, as milliseconds since 1970; undefined while the scheduler stands still. */
+  nextRun(slot: Pick<Scheduled, 'name' | 'schedule'>): number | undefined {
+    const now = this.#options.clock.now();
+    const offset = this.#options.spread ? offsetOf(slot.name, slot.schedule) : 0;
+    const [next] = this.#groups.get(slot.schedule.expression)?.next(1) ?? [];
+    if (next === undefined) return undefined;
+    const current = next - slot.schedule.periodMs + offset;
+    return current > now ? current : next + offset;
+  }
+}
+
+function groupBy(slots: readonly Scheduled[]): Map<string, Scheduled[]> {
+  const groups = new Map<string, Scheduled[]>();
+  for (const slot of slots) {
+    const group = groups.get(slot.schedule.expression);
+    if (group === undefined) groups.set(slot.schedule.expression, [slot]);
+    else group.push(slot);
+  }
+  return groups;
+}

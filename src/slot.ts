@@ -1,0 +1,93 @@
+/** What the daemon runs on a schedule: a collector or a check, with what is known of its last runs. */
+import { type Check } from './check.ts';
+import type { Timing } from './config/config.ts';
+import { Encoder } from './exposition/encode.ts';
+import type { Collector, Samples } from './collector.ts';
+import type { Run, Runnable, RunReport, RunResult } from './run.ts';
+
+/** The last run of a slot. */
+export interface LastRun {
+  readonly result: RunResult;
+  readonly durationSeconds: number;
+  /** Milliseconds since 1970. */
+  readonly endedAt: number;
+  readonly error: unknown;
+}
+
+interface SlotBase extends Runnable {
+  /** Unique among all slots: `collector:cpu`, `check:shop`. */
+  readonly id: string;
+  readonly timing: Timing;
+  /** Set from the start of a run until `collect` has settled. */
+  busy: boolean;
+  run: Run | undefined;
+  last: LastRun | undefined;
+  /** Whether the last run failed, or the target was found down; what the log told last. */
+  failing: boolean;
+}
+
+/** A collector and its place in time. */
+export interface CollectorSlot extends SlotBase {
+  readonly kind: 'collector';
+  readonly collector: Collector;
+}
+
+/** A check and its place in time. */
+export interface CheckSlot extends SlotBase {
+  readonly kind: 'check';
+  readonly check: Check;
+}
+
+/** One or the other. */
+export type Slot = CollectorSlot | CheckSlot;
+
+const idle = { busy: false, run: undefined, last: undefined, failing: false } as const;
+
+/** A slot for a collector. */
+export function collectorSlot(name: string, collector: Collector, timing: Timing): CollectorSlot {
+  return {
+    ...idle,
+    kind: 'collector',
+    id: `collector:${name}`,
+    name,
+    timing,
+    timeoutMs: timing.timeoutMs,
+    graceMs: 0,
+    encoder: new Encoder(),
+    // A function that declares no parameter cannot heed the signal.
+    takesSignal: collector.collect.length > 0,
+    collect: (signal: AbortSignal): Samples | Promise<Samples> => collector.collect(signal),
+    collector,
+  };
+}
+
+// A prober that heeds its deadline needs this long at most to close its sockets and say how far it came.
+const probeGraceMs = 250;
+
+/** A slot for a check. */
+export function checkSlot(check: Check): CheckSlot {
+  const { config } = check;
+  return {
+    ...idle,
+    kind: 'check',
+    id: `check:${config.name}`,
+    name: config.name,
+    timing: config,
+    timeoutMs: config.timeoutMs,
+    graceMs: probeGraceMs,
+    encoder: new Encoder({ ...config.labels, check: config.name }),
+    takesSignal: true,
+    collect: (signal: AbortSignal) => check.probe(signal),
+    check,
+  };
+}
+
+/** Notes a run; tells whether the slot began to fail or recovered with it. */
+export function noteRun(slot: Slot, report: RunReport, endedAt: number): 'failed' | 'recovered' | undefined {
+  slot.last = { result: report.result, durationSeconds: report.durationSeconds, endedAt, error: report.error };
+  const down = slot.kind === 'check' && slot.check.state?.outcome.success === false;
+  const failing = down || (report.result !== 'success' && report.result !== 'no_data');
+  const changed = failing !== slot.failing;
+  slot.failing = failing;
+  return changed ? (failing ? 'failed' : 'recovered') : undefined;
+}

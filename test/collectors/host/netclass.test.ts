@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { netclass, parseProperty } from '../../../collectors/host/netclass.ts';
+import { expose, failing, systemOf, text } from '../../support/expose.ts';
+import { sceneFolder, sceneOf } from '../../support/scene.ts';
+
+const server = (): string => sceneFolder('rich-server', ['netclass']);
+
+test('reports the properties of each device, each where the device has it', async () => {
+  const scrape = await expose(netclass, server());
+
+  expect(scrape).toBe(text`
+    # HELP node_network_address_assign_type Network device property: address_assign_type
+    # TYPE node_network_address_assign_type gauge
+    node_network_address_assign_type{device="eno1"} 0
+    # HELP node_network_carrier Network device property: carrier
+    # TYPE node_network_carrier gauge
+    node_network_carrier{device="eno1"} 1
+    # HELP node_network_carrier_changes_total Network device property: carrier_changes_total
+    # TYPE node_network_carrier_changes_total counter
+    node_network_carrier_changes_total{device="eno1"} 4
+    # HELP node_network_carrier_down_changes_total Network device property: carrier_down_changes_total
+    # TYPE node_network_carrier_down_changes_total counter
+    node_network_carrier_down_changes_total{device="eno1"} 2
+    # HELP node_network_carrier_up_changes_total Network device property: carrier_up_changes_total
+    # TYPE node_network_carrier_up_changes_total counter
+    node_network_carrier_up_changes_total{device="eno1"} 2
+    # HELP node_network_device_id Network device property: device_id
+    # TYPE node_network_device_id gauge
+    node_network_device_id{device="eno1"} 1
+    # HELP node_network_dormant Network device property: dormant
+    # TYPE node_network_dormant gauge
+    node_network_dormant{device="eno1"} 0
+    # HELP node_network_flags Network device property: flags
+    # TYPE node_network_flags gauge
+    node_network_flags{device="eno1"} 6403
+    node_network_flags{device="eno2"} 4098
+    # HELP node_network_iface_id Network device property: iface_id
+    # TYPE node_network_iface_id gauge
+    node_network_iface_id{device="eno1"} 2
+    # HELP node_network_iface_link Network device property: iface_link
+    # TYPE node_network_iface_link gauge
+    node_network_iface_link{device="eno1"} 2
+    # HELP node_network_iface_link_mode Network device property: iface_link_mode
+    # TYPE node_network_iface_link_mode gauge
+    node_network_iface_link_mode{device="eno1"} 0
+    # HELP node_network_info Non-numeric data from /sys/class/net/<iface>, value is always 1.
+    # TYPE node_network_info gauge
+    node_network_info{address="3c:ec:ef:10:20:30",adminstate="up",broadcast="ff:ff:ff:ff:ff:ff",device="eno1",duplex="full",ifalias="uplink",operstate="up"} 1
+    node_network_info{address="3c:ec:ef:10:20:31",adminstate="down",broadcast="",device="eno2",duplex="",ifalias="",operstate="down"} 1
+    # HELP node_network_mtu_bytes Network device property: mtu_bytes
+    # TYPE node_network_mtu_bytes gauge
+    node_network_mtu_bytes{device="eno1"} 9000
+    # HELP node_network_name_assign_type Network device property: name_assign_type
+    # TYPE node_network_name_assign_type gauge
+    node_network_name_assign_type{device="eno1"} 4
+    # HELP node_network_net_dev_group Network device property: net_dev_group
+    # TYPE node_network_net_dev_group gauge
+    node_network_net_dev_group{device="eno1"} 0
+    # HELP node_network_protocol_type Network device property: protocol_type
+    # TYPE node_network_protocol_type gauge
+    node_network_protocol_type{device="eno1"} 1
+    # HELP node_network_speed_bytes Network device property: speed_bytes
+    # TYPE node_network_speed_bytes gauge
+    node_network_speed_bytes{device="eno1"} 3125000000
+    node_network_speed_bytes{device="eno2"} -125000
+    # HELP node_network_transmit_queue_length Network device property: transmit_queue_length
+    # TYPE node_network_transmit_queue_length gauge
+    node_network_transmit_queue_length{device="eno1"} 1000
+    # HELP node_network_up Value is 1 if operstate is 'up', 0 otherwise.
+    # TYPE node_network_up gauge
+    node_network_up{device="eno1"} 1
+    node_network_up{device="eno2"} 0
+  `);
+});
+
+test('ignore_invalid_speed leaves out the speed that the device does not know', async () => {
+  const scrape = await expose(netclass, server(), { ignore_invalid_speed: true });
+
+  expect(scrape.match(/^node_network_speed_bytes.*$/gm)).toEqual([
+    'node_network_speed_bytes{device="eno1"} 3125000000',
+  ]);
+});
+
+test('ignored_devices leaves devices out by name', async () => {
+  const scrape = await expose(netclass, server(), { ignored_devices: '^eno1$' });
+
+  expect(scrape.match(/^node_network_up.*$/gm)).toEqual(['node_network_up{device="eno2"} 0']);
+});
+
+test('an attribute that cannot be read or understood is left out alone', async () => {
+  const system = systemOf(server());
+  const scrape = await expose(netclass, {
+    ...system,
+    sys: failing(system.sys, { 'class/net/eno1/speed': 'EINVAL', 'class/net/eno1/flags': 'EIO' }),
+  });
+
+  expect(scrape).not.toContain('node_network_speed_bytes{device="eno1"}');
+  expect(scrape).toContain('adminstate="unknown"');
+  expect(scrape).toContain('node_network_mtu_bytes{device="eno1"} 9000');
+});
+
+test('a device that leaves between the list and its reading is not reported as down', async () => {
+  const system = systemOf(server());
+  const scrape = await expose(netclass, {
+    ...system,
+    sys: { ...system.sys, list: () => ['eno1', 'veth7'] },
+  });
+
+  expect(scrape.match(/^node_network_up.*$/gm)).toEqual(['node_network_up{device="eno1"} 1']);
+});
+
+test('a host without devices has nothing to report', async () => {
+  await expect(expose(netclass, sceneOf('=/ sys/class/net'))).rejects.toThrow(/no network device/);
+});
+
+test.each([
+  ['0x1003', 4099],
+  ['-1', -1],
+  ['1500', 1500],
+  ['', undefined],
+  ['0xzz', undefined],
+  ['12 34', undefined],
+  [undefined, undefined],
+])('reads the property %j as %j', (value, expected) => {
+  expect(parseProperty(value)).toBe(expected);
+});

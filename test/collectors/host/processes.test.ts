@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { CollectError } from '../../../src/collector.ts';
+import { silentLogger } from '../../../src/log.ts';
+import { parseStat, processes } from '../../../collectors/host/processes.ts';
+import { expose, systemOf, text } from '../../support/expose.ts';
+import { sceneFolder, sceneOf } from '../../support/scene.ts';
+import type { System } from '../../../src/system/index.ts';
+
+const server = sceneFolder('rich-server', ['processes']);
+
+/** The server, where reading some files fails. */
+function refusing(code: CollectError['code'], paths: RegExp): System {
+  const host = systemOf(server);
+  const proc = {
+    ...host.proc,
+    read(path: string) {
+      if (paths.test(path)) throw new CollectError(code, path);
+      return host.proc.read(path);
+    },
+  };
+  return { ...host, proc };
+}
+
+/** The series of a scrape, without the lines on families. */
+function series(scrape: string): string[] {
+  return scrape.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+test('counts processes and threads by state', async () => {
+  expect(await expose(processes, server)).toBe(text`
+    # HELP node_processes_max_processes Number of max PIDs limit
+    # TYPE node_processes_max_processes gauge
+    node_processes_max_processes 4194304
+    # HELP node_processes_max_threads Limit of threads in the system
+    # TYPE node_processes_max_threads gauge
+    node_processes_max_threads 1030560
+    # HELP node_processes_pids Number of PIDs
+    # TYPE node_processes_pids gauge
+    node_processes_pids 7
+    # HELP node_processes_state Number of processes in each state.
+    # TYPE node_processes_state gauge
+    node_processes_state{state="S"} 3
+    node_processes_state{state="R"} 1
+    node_processes_state{state="Z"} 1
+    node_processes_state{state="I"} 1
+    node_processes_state{state="D"} 1
+    # HELP node_processes_threads Allocated threads in system
+    # TYPE node_processes_threads gauge
+    node_processes_threads 10
+    # HELP node_processes_threads_state Number of threads in each state.
+    # TYPE node_processes_threads_state gauge
+    node_processes_threads_state{thread_state="S"} 4
+    node_processes_threads_state{thread_state="R"} 2
+    node_processes_threads_state{thread_state="Z"} 1
+    node_processes_threads_state{thread_state="D"} 2
+    node_processes_threads_state{thread_state="I"} 1
+  `);
+});
+
+test('leaves out processes and threads that vanish while they are counted', async () => {
+  const scrape = await expose(processes, refusing('SOURCE_MISSING', /^2031\/|\/3003\//));
+
+  expect(series(scrape)).toEqual([
+    'node_processes_max_processes 4194304',
+    'node_processes_max_threads 1030560',
+    'node_processes_pids 6',
+    'node_processes_state{state="S"} 3',
+    'node_processes_state{state="Z"} 1',
+    'node_processes_state{state="I"} 1',
+    'node_processes_state{state="D"} 1',
+    'node_processes_threads 9',
+    'node_processes_threads_state{thread_state="S"} 4',
+    'node_processes_threads_state{thread_state="Z"} 1',
+    'node_processes_threads_state{thread_state="R"} 1',
+    'node_processes_threads_state{thread_state="I"} 1',
+    'node_processes_threads_state{thread_state="D"} 1',
+  ]);
+});
+
+test('counts what may be read where hidepid hides the rest', async () => {
+  const scrape = await expose(processes, refusing('SOURCE_FORBIDDEN', /^(?!2031\/)/));
+
+  expect(series(scrape)).toContain('node_processes_pids 1');
+});
+
+test('fails where reading fails for another reason', async () => {
+  await expect(expose(processes, refusing('SOURCE_UNREADABLE', /^1\//))).rejects.toMatchObject({
+    code: 'SOURCE_UNREADABLE',
+  });
+});
+
+test('gives way to other work, and stops when it is told to', async () => {
+  const folder = sceneOf(
+    Array.from(
+      { length: 600 },
+      (_, pid) => `== proc/${pid + 1}/stat\n${pid + 1} (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1`,
+    ).join('\n'),
+  );
+  const host = systemOf(folder);
+  const stop = new AbortController();
+  let reads = 0;
+  const proc = {
+    ...host.proc,
+    read(path: string) {
+      reads += 1;
+      if (reads === 1) setImmediate(() => stop.abort(new Error('deadline')));
+      return host.proc.read(path);
+    },
+  };
+  const collector = processes.create({}, { system: { ...host, proc }, log: silentLogger });
+
+  await expect(collector.collect(stop.signal)).rejects.toThrow('deadline');
+  expect(reads).toBeLessThan(600);
+});
+
+test('leaves out a limit that cannot be read', async () => {
+  const scrape = await expose(processes, sceneOf('== proc/sys/kernel/pid_max\n4194304\n'));
+
+  expect(series(scrape)).toEqual([
+    'node_processes_max_processes 4194304',
+    'node_processes_pids 0',
+    'node_processes_threads 0',
+  ]);
+});
+
+test.each(['', '12', '12 (sh) S 1 2 3', '12 (sh'])('takes a torn stat for none: %j', (torn) => {
+  expect(parseStat(Buffer.from(torn))).toBeUndefined();
+});
+
+test('counts fields from the last parenthesis of the name', () => {
+  const stat = '7 (a) R 1 (b) D 1 7 7 0 -1 64 0 0 0 0 5 6 0 0 20 0 12 0 43';
+
+  expect(parseStat(Buffer.from(stat))).toEqual({ state: 'D', threads: 12 });
+});
