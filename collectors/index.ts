@@ -1,6 +1,10 @@
 /** Every collector and prober that comes with vitald, in alphabetical order. */
 import type { Registry } from '../src/config/config.ts';
 import { arp } from './host/arp.ts';
+import { bcache } from './host/bcache.ts';
+import { bcachefs } from './host/bcachefs.ts';
+import { bonding } from './host/bonding.ts';
+import { btrfs } from './host/btrfs.ts';
 import { buddyinfo } from './host/buddyinfo.ts';
 import { cgroups } from './host/cgroups.ts';
 import { conntrack } from './host/conntrack.ts';
@@ -14,19 +18,27 @@ import { drbd } from './host/drbd.ts';
 import { drm } from './host/drm.ts';
 import { edac } from './host/edac.ts';
 import { entropy } from './host/entropy.ts';
+import { fibrechannel } from './host/fibrechannel.ts';
 import { filefd } from './host/filefd.ts';
 import { filesystem } from './host/filesystem.ts';
 import { hwmon } from './host/hwmon.ts';
+import { infiniband } from './host/infiniband.ts';
 import { interrupts } from './host/interrupts.ts';
+import { ipvs } from './host/ipvs.ts';
 import { kernelHung } from './host/kernel-hung.ts';
 import { ksmd } from './host/ksmd.ts';
+import { lnstat } from './host/lnstat.ts';
 import { loadavg } from './host/loadavg.ts';
 import { mdadm } from './host/mdadm.ts';
 import { meminfoNuma } from './host/meminfo-numa.ts';
 import { meminfo } from './host/meminfo.ts';
+import { mountstats } from './host/mountstats.ts';
 import { netclass } from './host/netclass.ts';
 import { netdev } from './host/netdev.ts';
 import { netstat } from './host/netstat.ts';
+import { networkRoute } from './host/network-route.ts';
+import { nfs } from './host/nfs.ts';
+import { nfsd } from './host/nfsd.ts';
 import { nvme } from './host/nvme.ts';
 import { nvmesubsystem } from './host/nvmesubsystem.ts';
 import { os } from './host/os.ts';
@@ -54,6 +66,8 @@ import { udpQueues } from './host/udp-queues.ts';
 import { uname } from './host/uname.ts';
 import { vmstat } from './host/vmstat.ts';
 import { watchdog } from './host/watchdog.ts';
+import { xfrm } from './host/xfrm.ts';
+import { xfs } from './host/xfs.ts';
 import { zfs } from './host/zfs.ts';
 import { zoneinfo } from './host/zoneinfo.ts';
 import { cpu as portableCpu } from './portable/cpu.ts';
@@ -63,6 +77,7 @@ import { meminfo as portableMeminfo } from './portable/meminfo.ts';
 import { netdev as portableNetdev } from './portable/netdev.ts';
 import { dns as dnsProber } from './probe/dns.ts';
 import { http as httpProber } from './probe/http.ts';
+import { icmp as icmpProber } from './probe/icmp.ts';
 import { tcp as tcpProber } from './probe/tcp.ts';
 import { unix as unixProber } from './probe/unix.ts';
 
@@ -70,6 +85,10 @@ import { unix as unixProber } from './probe/unix.ts';
 export const builtIn: Registry = {
   collectors: [
     arp,
+    bcache,
+    bcachefs,
+    bonding,
+    btrfs,
     buddyinfo,
     cgroups,
     conntrack,
@@ -83,19 +102,27 @@ export const builtIn: Registry = {
     drm,
     edac,
     entropy,
+    fibrechannel,
     filefd,
     filesystem,
     hwmon,
+    infiniband,
     interrupts,
+    ipvs,
     kernelHung,
     ksmd,
+    lnstat,
     loadavg,
     mdadm,
     meminfo,
     meminfoNuma,
+    mountstats,
     netclass,
     netdev,
     netstat,
+    networkRoute,
+    nfs,
+    nfsd,
     nvme,
     nvmesubsystem,
     os,
@@ -123,9 +150,11 @@ export const builtIn: Registry = {
     uname,
     vmstat,
     watchdog,
+    xfrm,
+    xfs,
     zfs,
     zoneinfo,
   ],
   portable: [portableCpu, portableDiskstats, portableFilesystem, portableMeminfo, portableNetdev],
-  probers: [dnsProber, httpProber, tcpProber, unixProber],
+  probers: [dnsProber, httpProber, icmpProber, tcpProber, unixProber],
 };

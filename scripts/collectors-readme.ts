@@ -23,7 +23,12 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 function familyTable(families: readonly FamilyHead[]): string {
   const byName = families.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const rows = byName.map(({ name, type, labelNames, help }) => [code(name), type, code(labelNames.join(', ')), cell(help)]);
+  const rows = byName.map(({ name, type, labelNames, help }) => [
+    code(name),
+    type,
+    code(labelNames.join(', ')),
+    cell(help),
+  ]);
   return table(['family', 'type', 'labels', 'help'], rows);
 }
 
@@ -37,13 +42,25 @@ function optionTable(config: z.ZodObject): string {
   return table(['option', 'kind', 'default', 'meaning'], rows);
 }
 
-function collectorSection({ name, summary, source, schedule, enabled, config, families, differences = [] }: AnyCollector): string {
+function collectorSection({
+  name,
+  summary,
+  source,
+  schedule,
+  enabled,
+  config,
+  families,
+  differences = [],
+}: AnyCollector): string {
   const facts = [
     `Source: ${source}.`,
     `Schedule: ${schedule ?? "the config's default"}.`,
     enabled ? 'On by default.' : 'Off by default.',
   ].join(' ');
-  const notes = differences.length === 0 ? '' : `Differs from node_exporter on purpose:\n\n${differences.map((text) => `- ${text}\n`).join('')}\n`;
+  const notes =
+    differences.length === 0
+      ? ''
+      : `Differs from node_exporter on purpose:\n\n${differences.map((text) => `- ${text}\n`).join('')}\n`;
   return `### ${name}\n\n${summary}\n\n${facts}\n\n${notes}${optionTable(config)}${familyTable(families)}`;
 }
 

@@ -57,59 +57,74 @@ function first(items: readonly string[]): string {
   return `${items.slice(0, 3).join(' ')}${items.length > 3 ? ` and ${items.length - 3} more` : ''}`;
 }
 
-function compareFamily(a: ParsedFamily, b: ParsedFamily, later: ParsedFamily | undefined): Omit<Difference, 'family'>[] {
+/** One family at the first and the last scrape, and the values that no scrape found moved. */
+interface Observed {
+  readonly family: ParsedFamily;
+  readonly last: ParsedFamily | undefined;
+  readonly still: ReadonlyMap<string, number>;
+}
+
+function observe(scrapes: readonly (readonly ParsedFamily[])[]): Observed[] {
+  const [first = [], ...rest] = scrapes;
+  const later = rest.map((scrape) => new Map(scrape.map((parsed) => [parsed.family.name, parsed])));
+  return first.map((parsed) => {
+    const values = later.map((scrape) => valuesOf(scrape.get(parsed.family.name)));
+    const still = [...valuesOf(parsed)].filter(([key, value]) => values.every((at) => Object.is(at.get(key), value)));
+    return { family: parsed, last: later.at(-1)?.get(parsed.family.name), still: new Map(still) };
+  });
+}
+
+function compareFamily({ family: a, last, still }: Observed, b: ParsedFamily): Omit<Difference, 'family'>[] {
   const found: Omit<Difference, 'family'>[] = [];
   if (a.family.type !== b.family.type) found.push({ kind: 'type', detail: `${a.family.type} and ${b.family.type}` });
   if (a.family.help !== b.family.help) {
     found.push({ kind: 'help', detail: `${JSON.stringify(a.family.help)} and ${JSON.stringify(b.family.help)}` });
   }
-  if (labelNames(a) !== labelNames(b)) found.push({ kind: 'labels', detail: `{${labelNames(a)}} and {${labelNames(b)}}` });
+  if (labelNames(a) !== labelNames(b))
+    found.push({ kind: 'labels', detail: `{${labelNames(a)}} and {${labelNames(b)}}` });
   const before = valuesOf(a);
-  const after = valuesOf(later);
+  const after = valuesOf(last);
   const other = valuesOf(b);
   // A series that came or went in between is nobody's fault.
   const missing = [...before.keys()].filter((key) => !other.has(key) && after.has(key));
   const extra = [...other.keys()].filter((key) => !before.has(key) && !after.has(key));
   if (missing.length > 0) found.push({ kind: 'series', detail: `only in the first: ${first(missing)}` });
   if (extra.length > 0) found.push({ kind: 'series', detail: `only in the second: ${first(extra)}` });
-  const moved = [...before].flatMap(([key, value]) => {
+  const moved = [...still].flatMap(([key, value]) => {
     const there = other.get(key);
-    const still = Object.is(after.get(key), value);
-    return still && there !== undefined && !Object.is(there, value) ? [`${key} ${value} and ${there}`] : [];
+    return there !== undefined && !Object.is(there, value) ? [`${key} ${value} and ${there}`] : [];
   });
   if (moved.length > 0) found.push({ kind: 'value', detail: first(moved) });
   return found;
 }
 
 /**
- * Compares families of a host as one program serves them, `before` and `after`, with what another served in between.
- * Values that stood still in the first must be the same in the second.
+ * Compares families of a host as one program served them, scrape after scrape, with what another served before the last
+ * of these. Values that stood still in the first must be the same in the second.
  */
 export function compareExpositions(
-  before: readonly ParsedFamily[],
+  scrapes: readonly (readonly ParsedFamily[])[],
   other: readonly ParsedFamily[],
-  after: readonly ParsedFamily[],
   exceptions: readonly Exception[] = [],
 ): Comparison {
   const there = new Map(other.map((parsed) => [parsed.family.name, parsed]));
-  const later = new Map(after.map((parsed) => [parsed.family.name, parsed]));
-  const here = new Set(before.map(({ family }) => family.name));
+  const observed = observe(scrapes);
+  const here = new Set(observed.map(({ family }) => family.family.name));
   const differences: Difference[] = [];
   const excused: (Difference & { why: string })[] = [];
   let compared = 0;
   let series = 0;
   let values = 0;
-  for (const parsed of before) {
-    const { name } = parsed.family;
+  for (const one of observed) {
+    const { name } = one.family.family;
     const match = there.get(name);
     if (match !== undefined) {
       compared += 1;
-      series += parsed.samples.length;
-      const laterValues = valuesOf(later.get(name));
-      for (const [key, value] of valuesOf(parsed)) if (Object.is(laterValues.get(key), value)) values += 1;
+      series += one.family.samples.length;
+      values += one.still.size;
     }
     const found: Omit<Difference, 'family'>[] =
-      match === undefined ? [{ kind: 'missing', detail: 'only in the first' }] : compareFamily(parsed, match, later.get(name));
+      match === undefined ? [{ kind: 'missing', detail: 'only in the first' }] : compareFamily(one, match);
     for (const difference of found) {
       const exception = exceptions.find(({ family, kinds }) => family.test(name) && kinds.includes(difference.kind));
       if (exception === undefined) differences.push({ family: name, ...difference });

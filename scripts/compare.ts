@@ -23,12 +23,15 @@ if (urlA === undefined || urlB === undefined) {
   process.exit(2);
 }
 
-const before = await scrape(urlA);
-// Longer than the longest common period of the cheap collectors, so that what stood still in A was seen by B.
-await sleep(Number(waitText) * 1000);
+// Longer than the period of the cheap collectors, so that what stood still in A was seen by B.
+const scrapes = [await scrape(urlA)];
+for (let second = 0; second < Number(waitText); second += 1) {
+  await sleep(1000);
+  scrapes.push(await scrape(urlA));
+}
 const other = await scrape(urlB);
-const after = await scrape(urlA);
-const result = compareExpositions(before, other, after, nodeExporterExceptions);
+scrapes.push(await scrape(urlA));
+const result = compareExpositions(scrapes, other, nodeExporterExceptions);
 
 out(`${result.compared} families and ${result.series} series compared, ${result.values} values that stood still`);
 out(`${result.extra.length} families only in B`);

@@ -5,8 +5,6 @@ import { Family, type FamilyType, type Sample } from './collector.ts';
 import { type Block, Encoder } from './exposition/encode.ts';
 import { type RunResult, runResults } from './run.ts';
 
-
-
 const architectures: Record<string, string> = { x64: 'amd64', ia32: '386' };
 
 const nodeExporterBuild = {

@@ -24,7 +24,14 @@ export interface LogStream {
 /** A log that nobody reads, for tests and one-shot commands. */
 export const silentLogger: Logger = pino({ enabled: false });
 
-const levelNames: Record<number, string> = { 10: 'debug', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'error' };
+const levelNames: Record<number, string> = {
+  10: 'debug',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'error',
+};
 
 // syslog(3) priorities, which journald reads from the start of a line.
 const priorities: Record<number, number> = { 10: 7, 20: 7, 30: 6, 40: 4, 50: 3, 60: 2 };

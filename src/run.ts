@@ -76,12 +76,12 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
     listener.report({ ...result, durationSeconds: (clock.monotonic() - startedAt) / 1000 });
   };
   const fail = (error: unknown): void => report({ result: resultOf(error), error });
-  const late = new CollectError('TIMEOUT', `did not answer within ${slot.timeoutMs} ms`);
-  const timeOut = (): void => report({ result: 'timeout', error: late });
+  const late = (): CollectError => new CollectError('TIMEOUT', `did not answer within ${slot.timeoutMs} ms`);
+  const timeOut = (): void => report({ result: 'timeout', error: late() });
   const passDeadline = (): void => {
     if (slot.graceMs > 0) deadline = clock.after(slot.graceMs, timeOut);
     else timeOut();
-    controller?.abort(late);
+    controller?.abort(late());
   };
   const accept = (samples: Samples): void => {
     // A synchronous collector cannot be interrupted, but what comes late is late.

@@ -13,16 +13,10 @@ import { type RunReport, startRun } from './run.ts';
 import type { Gate } from './schedule/gate.ts';
 import { noteRun, type Slot } from './slot.ts';
 
-const duration = gauge(
-  'node_scrape_collector_duration_seconds',
-  'node_exporter: Duration of a collector scrape.',
-  ['collector'],
-);
-const success = gauge(
-  'node_scrape_collector_success',
-  'node_exporter: Whether a collector succeeded.',
-  ['collector'],
-);
+const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
+  'collector',
+]);
+const success = gauge('node_scrape_collector_success', 'node_exporter: Whether a collector succeeded.', ['collector']);
 
 /** The families that tell how the last run of each collector went, as node_exporter names them. */
 export const runFamilies = [duration, success] as const;

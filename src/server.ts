@@ -58,7 +58,9 @@ export function scrapeFilter(
   const wrong = collect.find((name) => !enabled.has(name));
   if (wrong !== undefined) {
     const why = known.has(wrong) ? 'disabled' : 'missing';
-    return { refused: `Couldn't create filtered metrics handler: couldn't create collector: ${why} collector: ${wrong}` };
+    return {
+      refused: `Couldn't create filtered metrics handler: couldn't create collector: ${why} collector: ${wrong}`,
+    };
   }
   return { only: (slot) => slot === 'vitald' || collect.includes(slot) };
 }
@@ -82,7 +84,10 @@ function register(app: FastifyInstance, served: Served, metricsPath: string): vo
   app.get('/-/ready', (_request, reply) => {
     const ready = served.ready();
     const text = ready ? 'vitald is ready.\n' : 'vitald has not run everything once.\n';
-    return reply.code(ready ? 200 : 503).type('text/plain; charset=utf-8').send(text);
+    return reply
+      .code(ready ? 200 : 503)
+      .type('text/plain; charset=utf-8')
+      .send(text);
   });
   app.get('/', (_request, reply) => {
     const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -135,7 +140,8 @@ export async function startServer(
   try {
     for (const address of addresses) {
       const parsed = parseListenAddress(address);
-      if (parsed === undefined) throw new Error(`"${address}" is not an address to listen on; write it like "127.0.0.1:9100"`);
+      if (parsed === undefined)
+        throw new Error(`"${address}" is not an address to listen on; write it like "127.0.0.1:9100"`);
       apps.push(await listen(served, metricsPath, parsed));
     }
   } catch (error) {

@@ -57,7 +57,8 @@ th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px s
 
 /** The page as HTML; every name and reason in it is escaped. */
 export function statusPage({ slots, now, version }: { slots: readonly Slot[]; now: number; version: string }): string {
-  const of = (kind: Slot['kind']): string[] => slots.filter((slot) => slot.kind === kind).map((slot) => slotRow(slot, now));
+  const of = (kind: Slot['kind']): string[] =>
+    slots.filter((slot) => slot.kind === kind).map((slot) => slotRow(slot, now));
   const failing = slots.filter((slot) => slot.failing).length;
   const heads = ['State', 'Last run', 'Took', 'Schedule', 'Reason'];
   return `<!doctype html>

@@ -184,7 +184,6 @@ export const bcache = defineCollector({
   source: '/sys/fs/bcache',
   differences: [
     'The average duration of a btree read is in seconds; node_exporter takes microseconds for nanoseconds.',
-    'The counters of a backing device are its own; node_exporter reports those of the whole cache set for each.',
   ],
   enabled: true,
   schedule: '15s',

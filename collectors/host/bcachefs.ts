@@ -77,10 +77,13 @@ export const bcachefs = defineCollector({
   create(_config, { system: { sys } }) {
     const counterFamily = familiesByKey('counter', counterHead, ['uuid']);
     return {
-      collect() {
+      *collect() {
         const uuids = sys.list(root).filter((name) => sys.list(`${root}/${name}`).length > 0);
         if (uuids.length === 0) throw new NoDataError('no bcachefs file system is mounted');
-        return uuids.flatMap((uuid) => [...fileSystemSamples(sys, uuid), ...counterSamples(uuid)]);
+        for (const uuid of uuids) {
+          yield* fileSystemSamples(sys, uuid);
+          yield* counterSamples(uuid);
+        }
       },
     };
 

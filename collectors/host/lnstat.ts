@@ -41,7 +41,7 @@ export function lnstatSamples(subsystem: string, text: string): Sample[] {
   const names = words(heading);
   return rows.flatMap((row, index) => {
     const values = words(row).map(hexadecimal);
-    if (values.length > names.length || values.includes(undefined)) {
+    if (values.length > names.length || values.includes(undefined) || !names.every((name) => /^\w+$/.test(name))) {
       throw malformed(`net/stat/${subsystem}`, JSON.stringify(row));
     }
     const cpu = String(index);

@@ -102,7 +102,7 @@ export function parseIpv6Routes(text: string): Route[] {
       throw malformed('net/ipv6_route', JSON.stringify(line));
     }
     if (flags === undefined || device === undefined) throw malformed('net/ipv6_route', JSON.stringify(line));
-    if (flags & (reject | anycast | local) || dest.startsWith('ff')) return [];
+    if (flags & (reject | anycast | local) || /^ff/i.test(destText)) return [];
     return [{ device, dest: prefix(dest, length), gw: known(gateway), priority: String(metric) }];
   });
 }

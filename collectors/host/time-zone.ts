@@ -106,10 +106,10 @@ export function byRule(rule: string, seconds: number): ZoneTime | undefined {
     rulePattern.exec(rule) ?? [];
   if (standardName === undefined || standardClock === undefined) return undefined;
   // The sign tells what to add to local time to get UTC: west is positive.
-  const standardOffset = -clockSeconds(standardClock);
+  const standardOffset = 0 - clockSeconds(standardClock);
   const standard = { abbreviation: standardName.replaceAll(/[<>]/g, ''), offsetSeconds: standardOffset };
   if (summerName === undefined || start === undefined || end === undefined) return standard;
-  const summerOffset = summerClock === undefined ? standardOffset + 3600 : -clockSeconds(summerClock);
+  const summerOffset = summerClock === undefined ? standardOffset + 3600 : 0 - clockSeconds(summerClock);
   const year = new Date((seconds + standardOffset) * 1000).getUTCFullYear();
   // Each change is given in the local time that holds before it.
   const startsAt = daySeconds(year, start) + clockSeconds(startClock ?? '2') - standardOffset;

@@ -69,7 +69,8 @@ function zoneOfHost(rootfs: Tree, seconds: number): ZoneTime | undefined {
   // The link is absolute on many hosts; followed by the kernel it would leave a root that is mounted elsewhere.
   const target = rootfs.link('etc/localtime');
   const path = target?.startsWith('/') === true ? target.slice(1) : 'etc/localtime';
-  if (!rootfs.exists(path)) return utc;
+  // Slim images link to a UTC that they do not have; any other zone that is missing is unknown.
+  if (!rootfs.exists(path)) return target === undefined || target.endsWith('/UTC') ? utc : undefined;
   try {
     return zoneTimeAt(rootfs.read(path), seconds);
   } catch {

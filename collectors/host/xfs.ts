@@ -76,7 +76,7 @@ const statistics: Readonly<Record<string, readonly Family<'device'>[]>> = {
       'Number of times the OS explicitly changed the attributes of an XFS inode.',
     ),
   ],
-  // The kernel writes the writes first.
+  // The writes come first (struct __xfsstats in fs/xfs/xfs_stats.h).
   rw: [
     total('write_calls', 'Number of write(2) system calls made to files in a filesystem.'),
     total('read_calls', 'Number of read(2) system calls made to files in a filesystem.'),

@@ -51,7 +51,9 @@ class BodyReading {
     this.#done = new Promise((settle) => (resolve = settle));
     this.#resolve = resolve;
     body.on('error', (error) => this.#finish(error instanceof ProbeFailure ? error : exchangeFailure(error)));
-    body.on('close', () => this.#finish(new ProbeFailure('protocol', 'the connection ended within the body')));
+    body.on('close', () => {
+      if (!this.#settled) this.#finish(new ProbeFailure('protocol', 'the connection ended within the body'));
+    });
   }
 
   plain(): Promise<ReadBody> {

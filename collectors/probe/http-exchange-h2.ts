@@ -18,7 +18,9 @@ export function exchangeHttp2(
     let session: ClientHttp2Session | undefined;
     let stream: ClientHttp2Stream | undefined;
     let goaway: number | undefined;
+    let open = true;
     const close = () => {
+      open = false;
       signal.removeEventListener('abort', onAbort);
       stream?.close(constants.NGHTTP2_CANCEL);
       session?.destroy();
@@ -33,7 +35,10 @@ export function exchangeHttp2(
       fail(timedOut('processing'));
     };
     const onError = (error: unknown) => {
-      if (goaway === undefined) fail(exchangeFailure(error));
+      if (!open) return;
+      if (error === undefined && goaway === undefined)
+        fail(new ProbeFailure('protocol', 'the stream ended before a response'));
+      else if (goaway === undefined) fail(exchangeFailure(error));
       else fail(new ProbeFailure('protocol', `the target ended the HTTP/2 connection with code ${goaway}`));
     };
     if (signal.aborted) {
@@ -52,7 +57,7 @@ export function exchangeHttp2(
         // Without an error code, streams that were begun may still end well.
         if (code !== constants.NGHTTP2_NO_ERROR) onError(undefined);
       });
-      session.on('close', () => fail(new ProbeFailure('protocol', 'the connection ended before a response')));
+      session.on('close', () => onError(undefined));
       stream = session.request(streamHeaders(request), { endStream: request.body === undefined });
     } catch (error) {
       fail(new ProbeFailure('protocol', causeOf(error), { cause: error }));
@@ -60,7 +65,7 @@ export function exchangeHttp2(
     }
     const current = stream;
     current.on('error', onError);
-    current.on('close', () => onError(new Error('the stream ended before a response')));
+    current.on('close', () => onError(undefined));
     current.on('response', (headers, _flags, raw?: readonly string[]) => {
       const firstByteAt = performance.now();
       resolve({

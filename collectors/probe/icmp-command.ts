@@ -76,7 +76,8 @@ export function runPingCommand(
     child.once('close', () => {
       signal.removeEventListener('abort', kill);
       const found = parseReplies(output);
-      if (errnoOf(failure) === 'ENOENT') resolve('no-command');
+      // EACCES: a folder of PATH that this user may not search.
+      if (errnoOf(failure) === 'ENOENT' || errnoOf(failure) === 'EACCES') resolve('no-command');
       else if (/permi(?:tted|ssion)|privilege/i.test(complaint)) resolve('not-allowed');
       else if (found.rtts.length > 0) resolve({ sent: plan.count, ...found });
       else if (signal.aborted) reject(timedOut('rtt'));

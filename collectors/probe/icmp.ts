@@ -9,7 +9,7 @@ import { isIP, isIPv6 } from 'node:net';
 import { gauge, type Sample } from '../../src/collector.ts';
 import { duration, z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest, type Prober, type ProberContext } from '../../src/prober.ts';
-import { addressFamilies, addressSamples } from './address.ts';
+import { addressBytes, addressFamilies, addressSamples } from './address.ts';
 import { ProbeFailure } from './failure.ts';
 import { runPingCommand, type CommandRefusal } from './icmp-command.ts';
 import { exchangeEchoes, type EchoPlan, type EchoResult } from './icmp-echo.ts';
@@ -93,11 +93,16 @@ export interface IcmpWays {
 }
 
 function refused(socket: IcmpRefusal, command: CommandRefusal): ProbeFailure {
+  const permit = 'allow it by CAP_NET_RAW or by the sysctl net.ipv4.ping_group_range';
+  const install = command === 'no-command' ? 'install the ping command (iputils-ping)' : '';
   const advice =
     socket === 'not-allowed' || command === 'not-allowed'
-      ? 'allow it by CAP_NET_RAW or by the sysctl net.ipv4.ping_group_range'
-      : 'install the ping command (iputils-ping), or the npm package koffi';
-  return new ProbeFailure('config', `ICMP cannot be sent from here: ${advice}`);
+      ? [permit, install]
+      : [install, 'install the npm package koffi'];
+  return new ProbeFailure(
+    'config',
+    `ICMP cannot be sent from here: ${advice.filter((words) => words !== '').join(', or ')}`,
+  );
 }
 
 /** A prober that sends in the given ways. */
@@ -121,7 +126,12 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
     const { count, interval: intervalMs, dont_fragment: dontFragment, ttl } = options;
     const payloadSize = options.payload_size || defaultPayloadSize;
     const setup = performance.now();
-    const opened = await ways.open({ family, ttl, dontFragment, source: source && addressBytes(source) });
+    const opened = await ways.open({
+      family,
+      ttl,
+      dontFragment,
+      source: source === undefined ? undefined : sourceBytes(source),
+    });
     found.seconds.setup = (performance.now() - setup) / 1000;
     found.phase = 'rtt';
     // Some time before the deadline, so that what was lost is told instead of a timeout.
@@ -156,15 +166,10 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
   };
 }
 
-/** The four or sixteen bytes of an address. */
-function addressBytes(address: string): Buffer {
-  if (!isIPv6(address)) return Buffer.from(address.split('.').map(Number));
-  // URL writes it without the dotted form; each half is then groups of up to four digits.
-  const [head = '', tail] = new URL(`http://[${address.split('%', 1)[0]}]`).hostname.slice(1, -1).split('::');
-  const groups = (text: string | undefined) => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : []);
-  const [before, after] = [groups(head), groups(tail)];
-  const words = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
-  return Buffer.from(words.flatMap((word) => [word >> 8, word & 0xff]));
+/** The four or sixteen bytes of an address, as the kernel wants them. */
+function sourceBytes(address: string): Buffer {
+  const bytes = Buffer.from(addressBytes(address));
+  return isIPv6(address) ? bytes : bytes.subarray(12);
 }
 
 /** Pings a host. */

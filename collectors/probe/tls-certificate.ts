@@ -1,13 +1,13 @@
 /**
  * What the certificates of a TLS peer say, in the words of blackbox_exporter: expiry times, and the leaf as labels.
  *
- * Two views of Node.js are needed. `getPeerCertificate(true)` goes from the leaf to the root, also where the root came
- * from the trust store and not from the peer: the verified chain. `getPeerX509Certificate()` holds what the peer sent
- * and no more, but takes the list out of the connection, so it can be read only once and only after the other.
+ * `getPeerX509Certificate()` holds what the peer sent and no more, while the chain of `getPeerCertificate(true)` goes
+ * on into the trust store and costs a third of a handshake. So only the first is read, what it says of names is kept
+ * for each chain seen, and the verified chain is followed through the trusted certificates by their names.
  */
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
 
 /** The facts of one handshake. */
 export interface CertificateFacts {
@@ -31,29 +31,123 @@ export interface LeafLabels {
   readonly serialnumber: string;
 }
 
-/** Reads the facts of a finished handshake; undefined where the peer sent no certificate. Call it once per socket. */
-export function certificateFacts(socket: TLSSocket, chain: DetailedPeerCertificate): CertificateFacts | undefined {
-  if (chain.fingerprint256 === undefined) return undefined;
+/** The facts of one handshake, and what tells whether the certificate is for a host. */
+export interface ReadCertificate {
+  readonly facts: CertificateFacts;
+  readonly subjectAltName: string | undefined;
+}
+
+/** Certificates that are trusted, by subject. */
+export type TrustedCertificates = ReadonlyMap<string, TrustedCertificate>;
+
+/** What following a chain needs of a trusted certificate. */
+export interface TrustedCertificate {
+  readonly issuer: string;
+  /** In seconds since 1970. */
+  readonly expiry: number;
+}
+
+/** What is kept of a chain that was seen. */
+interface Known {
+  readonly leaf: LeafLabels;
+  readonly subjectAltName: string | undefined;
+  readonly earliestExpiry: number;
+  /** Found when the chain is first seen verified. */
+  chainExpiry?: number;
+}
+
+const mostKnown = 2000;
+
+/** Reads certificates for one set of trusted roots. */
+export class CertificateReader {
+  readonly #known = new Map<string, Known>();
+  #trusted: TrustedCertificates | undefined;
+
+  /** To be called before the handshake: keeps Node.js from asking for the whole chain of every connection. */
+  prepare(socket: TLSSocket): void {
+    socket.getPeerCertificate = () => unread;
+  }
+
+  /**
+   * Reads the facts of a finished handshake; undefined where the peer sent no certificate. Call it once per socket, as
+   * the list of what was sent can be taken only once. `trusted` tells what is trusted now.
+   */
+  read(socket: TLSSocket, trusted: () => TrustedCertificates): ReadCertificate | undefined {
+    const leaf = socket.getPeerX509Certificate();
+    if (leaf === undefined) return undefined;
+    if (socket.authorized && this.#trusted !== trusted()) {
+      // What was found with the old roots does not count any more.
+      this.#known.clear();
+      this.#trusted = trusted();
+    }
+    let key = '';
+    for (let at: X509Certificate | undefined = leaf; at !== undefined; at = at.issuerCertificate) {
+      key += at.fingerprint256;
+    }
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = knownOf(leaf);
+      if (this.#known.size >= mostKnown) this.#known.clear();
+      this.#known.set(key, known);
+    }
+    let chainExpiry: number | undefined;
+    if (socket.authorized) chainExpiry = known.chainExpiry ??= verifiedExpiry(leaf, trusted());
+    const { earliestExpiry, leaf: labels, subjectAltName } = known;
+    const version = versionName(socket.getProtocol());
+    const cipher = socket.getCipher().standardName;
+    return { facts: { version, cipher, earliestExpiry, chainExpiry, leaf: labels }, subjectAltName };
+  }
+}
+
+// What Node.js gets in place of the chain that it would check the name of; `hostMismatch` does that.
+const unread = {} as DetailedPeerCertificate;
+
+function knownOf(leaf: X509Certificate): Known {
+  let earliestExpiry = Infinity;
+  for (let at: X509Certificate | undefined = leaf; at !== undefined; at = at.issuerCertificate) {
+    earliestExpiry = Math.min(earliestExpiry, expiryOf(at));
+  }
+  return { leaf: leafLabels(leaf.toLegacyObject()), subjectAltName: leaf.subjectAltName, earliestExpiry };
+}
+
+/** The least notAfter from the leaf to the root. Like OpenSSL, prefers a trusted issuer to one that was sent. */
+function verifiedExpiry(leaf: X509Certificate, trusted: TrustedCertificates): number {
+  const sent = new Map<string, TrustedCertificate>();
+  for (let at = leaf.issuerCertificate; at !== undefined; at = at.issuerCertificate) {
+    sent.set(at.subject, { issuer: at.issuer, expiry: expiryOf(at) });
+  }
+  let least = expiryOf(leaf);
+  let { subject, issuer } = leaf;
+  for (let depth = 0; issuer !== subject && depth < 10; depth += 1) {
+    const above = trusted.get(issuer) ?? sent.get(issuer);
+    if (above === undefined) break;
+    least = Math.min(least, above.expiry);
+    subject = issuer;
+    issuer = above.issuer;
+  }
+  return least;
+}
+
+/** When a certificate ends, in seconds since 1970. */
+export function expiryOf({ validTo }: X509Certificate): number {
+  return Date.parse(validTo) / 1000;
+}
+
+function leafLabels(certificate: PeerCertificate): LeafLabels {
   return {
-    version: versionName(socket.getProtocol()),
-    cipher: socket.getCipher().standardName,
-    chainExpiry: socket.authorized ? leastExpiry(chain) : undefined,
-    earliestExpiry: leastSentExpiry(socket.getPeerX509Certificate()) ?? seconds(chain.valid_to),
-    leaf: {
-      fingerprint_sha256: chain.fingerprint256.replaceAll(':', '').toLowerCase(),
-      subject: distinguishedName(chain.subject),
-      issuer: distinguishedName(chain.issuer),
-      subjectalternative: alternativeNames(chain.subjectaltname, 'DNS').join(','),
-      serialnumber: chain.serialNumber.toLowerCase(),
-    },
+    fingerprint_sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
+    subjectalternative: alternativeNames(certificate.subjectaltname, 'DNS').join(','),
+    serialnumber: certificate.serialNumber.toLowerCase(),
   };
 }
 
 /** What is wrong with a certificate for this host; undefined where it fits. Common names do not count (RFC 9525). */
-export function hostMismatch(host: string, certificate: DetailedPeerCertificate): string | undefined {
+export function hostMismatch(host: string, subjectAltName: string | undefined): string | undefined {
   const wanted = host.replace(/\.$/u, '').toLowerCase();
   const ip = isIP(wanted) !== 0;
-  const names = alternativeNames(certificate.subjectaltname, ip ? 'IP Address' : 'DNS');
+  const names = alternativeNames(subjectAltName, ip ? 'IP Address' : 'DNS');
   const fits = ip
     ? names.some((name) => addressKey(name) === addressKey(wanted))
     : names.some((name) => nameFits(wanted, name.toLowerCase()));
@@ -81,28 +175,6 @@ function nameFits(wanted: string, pattern: string): boolean {
 function addressKey(address: string): string {
   // The URL parser brings every spelling of an IPv6 address to one; Node.js prints them uncompressed.
   return address.includes(':') ? new URL(`http://[${address}]/`).hostname : address;
-}
-
-function leastExpiry(chain: DetailedPeerCertificate): number {
-  let least = Infinity;
-  for (let at: DetailedPeerCertificate | undefined = chain; at !== undefined;) {
-    least = Math.min(least, seconds(at.valid_to));
-    // A root is its own issuer.
-    at = at.issuerCertificate === at ? undefined : at.issuerCertificate;
-  }
-  return least;
-}
-
-function leastSentExpiry(leaf: X509Certificate | undefined): number | undefined {
-  let least: number | undefined;
-  for (let at = leaf; at !== undefined; at = at.issuerCertificate) {
-    least = Math.min(least ?? Infinity, seconds(at.validTo));
-  }
-  return least;
-}
-
-function seconds(date: string): number {
-  return Date.parse(date) / 1000;
 }
 
 function versionName(protocol: string | null): string {

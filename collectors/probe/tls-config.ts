@@ -2,10 +2,18 @@
  * The `tls_config` block that every prober shares, as prometheus/common has it, and the secure context made of it:
  * built once for a module, and again when one of its files changed.
  */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext, type SecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
+import {
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type SecureContextOptions,
+  type SecureVersion,
+} from 'node:tls';
 import { secret, z } from '../../src/config/schema.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
+import { expiryOf, type TrustedCertificate, type TrustedCertificates } from './tls-certificate.ts';
 
 const versions = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
 type Version = (typeof versions)[number];
@@ -60,11 +68,17 @@ const hostCaFiles = [
   '/etc/ssl/cert.pem',
 ];
 
+/** A secure context, and what it trusts; read only when somebody asks. */
+export interface Trust {
+  readonly context: SecureContext;
+  readonly trusted: () => TrustedCertificates;
+}
+
 /** Gives the secure context of one `tls_config`. */
 export class SecureContextSource {
   readonly #config: TlsConfig;
   readonly #files: readonly string[];
-  #context: SecureContext | undefined;
+  #trust: Trust | undefined;
   #identity = '';
 
   constructor(config: TlsConfig) {
@@ -74,21 +88,22 @@ export class SecureContextSource {
   }
 
   /** The context for now; fails with a `ProbeFailure` of reason `config` where a file cannot be used. */
-  get(): SecureContext {
+  get(): Trust {
     const config = this.#config;
-    if (this.#files.length === 0 && !config.ca && !config.cert) return plainContext(config);
     try {
+      if (this.#files.length === 0 && !config.ca && !config.cert) return plainTrust(config);
       const identity = this.#files.map(fileIdentity).join('\n');
-      if (this.#context === undefined || identity !== this.#identity) {
-        this.#context = createSecureContext({
-          ...versionOptions(config),
-          ...given('ca', config.ca, config.ca_file),
-          ...given('cert', config.cert, config.cert_file),
-          ...given('key', config.key?.reveal(), config.key_file),
-        });
+      if (this.#trust === undefined || identity !== this.#identity) {
+        const ca = textOf(config.ca, config.ca_file);
+        const cert = textOf(config.cert, config.cert_file);
+        const key = textOf(config.key?.reveal(), config.key_file);
+        this.#trust =
+          ca === undefined
+            ? { ...plainTrust(config), context: contextOf(config, hostCa(), cert, key) }
+            : { context: contextOf(config, ca, cert, key), trusted: once(() => trustedIn(ca)) };
         this.#identity = identity;
       }
-      return this.#context;
+      return this.#trust;
     } catch (error) {
       throw new ProbeFailure('config', `tls_config cannot be used: ${causeOf(error)}`, { cause: error });
     }
@@ -96,22 +111,65 @@ export class SecureContextSource {
 }
 
 // Building a context of a hundred CA certificates takes some 10 ms, so modules without files of their own share one.
-const plainContexts = new Map<string, { context: SecureContext; identity: string }>();
+const plainTrusts = new Map<string, Trust & { readonly identity: string }>();
 
-function plainContext(config: TlsConfig): SecureContext {
+function plainTrust(config: TlsConfig): Trust {
   const key = `${config.min_version} ${config.max_version}`;
-  const caFile = process.env['SSL_CERT_FILE'] ?? hostCaFiles.find((file) => statSync(file, { throwIfNoEntry: false }));
-  const identity = caFile === undefined ? '' : fileIdentity(caFile);
-  let known = plainContexts.get(key);
+  const file = hostCaFile();
+  const identity = file === undefined ? '' : fileIdentity(file);
+  let known = plainTrusts.get(key);
   if (known === undefined || known.identity !== identity) {
     // Without a CA bundle on the host, the one that Node.js carries serves.
-    known = {
-      context: createSecureContext({ ...versionOptions(config), ...given('ca', undefined, caFile) }),
-      identity,
-    };
-    plainContexts.set(key, known);
+    const trusted = once(() => trustedIn(hostCa() ?? rootCertificates.join('\n')));
+    known = { context: contextOf(config, hostCa(), undefined, undefined), trusted, identity };
+    plainTrusts.set(key, known);
   }
-  return known.context;
+  return known;
+}
+
+function hostCaFile(): string | undefined {
+  return process.env['SSL_CERT_FILE'] ?? hostCaFiles.find((file) => statSync(file, { throwIfNoEntry: false }));
+}
+
+function hostCa(): string | undefined {
+  return textOf(undefined, hostCaFile());
+}
+
+function contextOf(
+  config: TlsConfig,
+  ca: string | undefined,
+  cert: string | undefined,
+  key: string | undefined,
+): SecureContext {
+  const options = versionOptions(config);
+  if (ca !== undefined) options.ca = ca;
+  if (cert !== undefined) options.cert = cert;
+  if (key !== undefined) options.key = key;
+  return createSecureContext(options);
+}
+
+/** The certificates of a PEM bundle. Of several with one name the one that ends last counts. */
+function trustedIn(bundle: string): TrustedCertificates {
+  const trusted = new Map<string, TrustedCertificate>();
+  for (const [pem] of bundle.matchAll(
+    /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]+-----END [A-Z0-9 ]*CERTIFICATE-----/gu,
+  )) {
+    try {
+      const certificate = new X509Certificate(pem);
+      const expiry = expiryOf(certificate);
+      const known = trusted.get(certificate.subject);
+      if (known === undefined || known.expiry < expiry)
+        trusted.set(certificate.subject, { issuer: certificate.issuer, expiry });
+    } catch {
+      // OpenSSL skips what it cannot read in a bundle.
+    }
+  }
+  return trusted;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function versionOptions({ min_version, max_version }: TlsConfig): SecureContextOptions {
@@ -125,13 +183,8 @@ function versionOptions({ min_version, max_version }: TlsConfig): SecureContextO
   return options;
 }
 
-function given<Name extends 'ca' | 'cert' | 'key'>(
-  name: Name,
-  text: string | undefined,
-  file: string | undefined,
-): { [K in Name]?: string } {
-  const value = text || (file ? readFileSync(file, 'utf8') : undefined);
-  return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: string };
+function textOf(text: string | undefined, file: string | undefined): string | undefined {
+  return text || (file ? readFileSync(file, 'utf8') : undefined);
 }
 
 function fileIdentity(file: string): string {

@@ -4,11 +4,11 @@
  */
 import type { Duplex } from 'node:stream';
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { gauge, type Sample } from '../../src/collector.ts';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
-import { certificateFacts, hostMismatch, type CertificateFacts } from './tls-certificate.ts';
-import { SecureContextSource, type TlsConfig } from './tls-config.ts';
+import { CertificateReader, hostMismatch, type CertificateFacts, type ReadCertificate } from './tls-certificate.ts';
+import { SecureContextSource, type TlsConfig, type Trust } from './tls-config.ts';
 
 export { tlsConfigOptions, type TlsConfig } from './tls-config.ts';
 export type { CertificateFacts } from './tls-certificate.ts';
@@ -82,6 +82,7 @@ export interface Upgraded {
 export class TlsClient {
   readonly #config: TlsConfig;
   readonly #contexts: SecureContextSource;
+  readonly #reader = new CertificateReader();
 
   constructor(config: TlsConfig) {
     this.#config = config;
@@ -96,8 +97,8 @@ export class TlsClient {
     return new Promise((resolve, reject) => {
       const host = (ignoreConfiguredName === true ? undefined : this.#config.server_name) || serverName;
       const start = performance.now();
-      let chain: DetailedPeerCertificate | undefined;
       let socket: TLSSocket | undefined;
+      let trust: Trust;
       const fail = (error: unknown) => {
         signal.removeEventListener('abort', onAbort);
         socket?.destroy();
@@ -111,15 +112,13 @@ export class TlsClient {
         return;
       }
       try {
+        trust = this.#contexts.get();
         const options: ConnectionOptions = {
           socket: plain,
-          secureContext: this.#contexts.get(),
+          secureContext: trust.context,
           rejectUnauthorized: false,
-          // Called with the whole chain, which is dear to ask for twice; the name is checked below.
-          checkServerIdentity: (_host, certificate) => {
-            chain = certificate as DetailedPeerCertificate;
-            return undefined;
-          },
+          // The name is checked below.
+          checkServerIdentity: acceptAny,
         };
         if (isIP(host) === 0) options.servername = host.replace(/\.$/u, '');
         if (alpn !== undefined) options.ALPNProtocols = [...alpn];
@@ -129,6 +128,7 @@ export class TlsClient {
         return;
       }
       const tls = socket;
+      this.#reader.prepare(tls);
       signal.addEventListener('abort', onAbort, { once: true });
       tls.once('close', onClose);
       // Stays on: an error of a socket that nobody listens to would end the process.
@@ -137,9 +137,9 @@ export class TlsClient {
         const seconds = (performance.now() - start) / 1000;
         signal.removeEventListener('abort', onAbort);
         tls.removeListener('close', onClose);
-        chain ??= tls.getPeerCertificate(true);
-        const facts = certificateFacts(tls, chain);
-        const refusal = this.#config.insecure_skip_verify ? undefined : refusalOf(tls, host, chain);
+        const certificate = this.#reader.read(tls, trust.trusted);
+        const facts = certificate?.facts;
+        const refusal = this.#config.insecure_skip_verify ? undefined : refusalOf(tls, host, certificate);
         if (refusal === undefined) {
           resolve({ socket: tls, seconds, facts });
           return;
@@ -150,16 +150,20 @@ export class TlsClient {
   }
 }
 
+function acceptAny(): undefined {
+  return undefined;
+}
+
 function refusalOf(
   socket: TLSSocket,
   host: string,
-  chain: DetailedPeerCertificate,
+  certificate: ReadCertificate | undefined,
 ): { reason: 'tls' | 'expired'; detail: string } | undefined {
   if (!socket.authorized) {
     // The code of the verification, which the types take for an error.
     const code = String(socket.authorizationError);
     return { reason: code === 'CERT_HAS_EXPIRED' ? 'expired' : 'tls', detail: `certificate refused: ${code}` };
   }
-  const mismatch = hostMismatch(host, chain);
+  const mismatch = hostMismatch(host, certificate?.subjectAltName);
   return mismatch === undefined ? undefined : { reason: 'tls', detail: mismatch };
 }

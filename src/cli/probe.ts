@@ -57,7 +57,9 @@ export async function probeOnce(
     out(`${JSON.stringify({ target, module: moduleName, success: outcome.success, ...failure, samples: values })}\n`);
   } else {
     const verdict = outcome.success ? 'up' : `down in ${outcome.phase}: ${outcome.reason}: ${outcome.detail}`;
-    out(`${target} is ${verdict}\n${drawPhases(samples)}  ${'in all'.padEnd(11)}${(durationSeconds * 1000).toFixed(2).padStart(10)} ms\n`);
+    out(
+      `${target} is ${verdict}\n${drawPhases(samples)}  ${'in all'.padEnd(11)}${(durationSeconds * 1000).toFixed(2).padStart(10)} ms\n`,
+    );
   }
   return outcome.success ? 0 : 1;
 }

@@ -75,7 +75,10 @@ function buildProgram(registry: Registry, configArgs: readonly string[], exit: (
     err,
     input: { file: file ?? defaultConfig(), args: configArgs },
   });
-  const withConfig = (command: Command, action: (context: CommandContext, ...rest: string[]) => Promise<number>): void => {
+  const withConfig = (
+    command: Command,
+    action: (context: CommandContext, ...rest: string[]) => Promise<number>,
+  ): void => {
     command.addOption(fileOption()).action(async (...given: unknown[]) => {
       const options = given.at(-2) as Record<string, string | undefined>;
       const args = given.slice(0, -2).flat() as string[];
@@ -95,9 +98,11 @@ function buildProgram(registry: Registry, configArgs: readonly string[], exit: (
   withConfig(run, runDaemon);
 
   const check = program.command('check-config [file]').description('check a configuration and say every mistake in it');
-  check.addOption(fileOption()).action(async (file: string | undefined, options: Record<string, string | undefined>) => {
-    exit(await checkConfig(contextOf(file ?? options['config.file'])));
-  });
+  check
+    .addOption(fileOption())
+    .action(async (file: string | undefined, options: Record<string, string | undefined>) => {
+      exit(await checkConfig(contextOf(file ?? options['config.file'])));
+    });
 
   const collect = program.command('collect [names...]').description('run collectors once and print what they give');
   withConfig(collect, collectOnce);
@@ -146,4 +151,3 @@ export async function runCommandLine(args: readonly string[], registry: Registry
     return reportError(error);
   }
 }
-

@@ -15,6 +15,8 @@ function signal(): Promise<NodeJS.Signals> {
 /** Runs the daemon; 0 after a signal, 1 where it cannot start. */
 export async function runDaemon({ registry, input }: CommandContext): Promise<number> {
   const ended = signal();
+  // No timer of the daemon keeps the process alive by itself, so that nothing can hold up its end; this does until then.
+  const alive = setInterval(() => {}, 2 ** 30);
   const config = await loadConfig(input, registry);
   const log = await openLog(config.log);
   const daemon = new Daemon({ config, registry, log });
@@ -40,5 +42,6 @@ export async function runDaemon({ registry, input }: CommandContext): Promise<nu
   const name = await ended;
   log.info({ signal: name }, 'stopping');
   await daemon.stop();
+  clearInterval(alive);
   return 0;
 }

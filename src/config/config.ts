@@ -34,7 +34,7 @@ export const sections = {
     procfs: z.string().default('/proc').describe('Where procfs is mounted.'),
     sysfs: z.string().default('/sys').describe('Where sysfs is mounted.'),
     rootfs: z.string().default('/').describe('Where the root file system of the host is mounted.'),
-    udev_data: z.string().default('/run/udev/data').describe("Where udev keeps its data, for facts about disks."),
+    udev_data: z.string().default('/run/udev/data').describe('Where udev keeps its data, for facts about disks.'),
   }),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least severe messages to write.'),
@@ -171,4 +171,3 @@ export interface Registry {
   readonly portable: readonly AnyCollector[];
   readonly probers: readonly AnyProber[];
 }
-

@@ -35,7 +35,10 @@ interface Target {
 }
 
 function underscored(text: string): string {
-  return text.replaceAll(/[.-]/g, '_').replaceAll(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  return text
+    .replaceAll(/[.-]/g, '_')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
 }
 
 /** Every flag that this program knows, by its name without `--`, in the form that all spellings are brought to. */

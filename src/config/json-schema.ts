@@ -5,7 +5,11 @@ import { z } from './schema.ts';
 type Json = Record<string, unknown>;
 
 function schemaOf(schema: z.ZodType): Json {
-  const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+  const { $schema: _version, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+  });
   return rest as Json;
 }
 
@@ -14,7 +18,12 @@ function propertiesOf(schema: z.ZodObject): Json {
 }
 
 function object(properties: Json, description?: string): Json {
-  return { type: 'object', ...(description === undefined ? {} : { description }), properties, additionalProperties: false };
+  return {
+    type: 'object',
+    ...(description === undefined ? {} : { description }),
+    properties,
+    additionalProperties: false,
+  };
 }
 
 /** The schema of a whole configuration. */
@@ -25,10 +34,7 @@ export function jsonSchema({ collectors, portable, probers }: Registry): Json {
       name,
       {
         description: summary,
-        anyOf: [
-          { type: ['boolean', 'null'] },
-          object({ ...propertiesOf(commonOptions), ...propertiesOf(config) }),
-        ],
+        anyOf: [{ type: ['boolean', 'null'] }, object({ ...propertiesOf(commonOptions), ...propertiesOf(config) })],
       },
     ]),
   );

@@ -105,7 +105,8 @@ class Loader {
     const log = this.#section('log');
     const defaults = this.#section('defaults');
     const scheduling = this.#section('scheduling');
-    const { source = 'auto' } = this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
+    const { source = 'auto' } =
+      this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
     const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
     const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout };
     const collectors = this.#collectors(portable, timing);
@@ -176,7 +177,10 @@ class Loader {
   /** The collectors that can run here: in portable mode those that read kernel files are left out. */
   #definitions(portable: boolean): Map<string, AnyCollector> {
     const definitions = portable
-      ? [...this.#registry.portable, ...this.#registry.collectors.filter(({ source }) => !/^\/(?:proc|sys)/.test(source))]
+      ? [
+          ...this.#registry.portable,
+          ...this.#registry.collectors.filter(({ source }) => !/^\/(?:proc|sys)/.test(source)),
+        ]
       : this.#registry.collectors;
     const byName = new Map<string, AnyCollector>();
     for (const definition of definitions) {

@@ -55,7 +55,8 @@ function rangeOfPath(document: Document, path: ConfigPath, atKey: boolean): read
 }
 
 // Frames are printed and logged: a line that holds a credential shows its key only.
-const credential = /^(\s*(?:- )?["']?[\w-]*(?:password|passwd|secret|token|credentials?|authorization|api[_-]?key|cookie|key)["']?\s*:)\s*\S.*$/i;
+const credential =
+  /^(\s*(?:- )?["']?[\w-]*(?:password|passwd|secret|token|credentials?|authorization|api[_-]?key|cookie|key)["']?\s*:)\s*\S.*$/i;
 
 /** Whether the value of this key must not be shown. */
 export function isCredential(key: PropertyKey): boolean {

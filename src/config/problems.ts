@@ -155,7 +155,9 @@ function wordsFor(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}, found ${shown(value)}`;
   if (issue.code === 'invalid_union') {
     const inner = issue.errors.flatMap((errors) => errors.filter(({ path }) => path.length === 0));
-    const choices = [...new Set(inner.flatMap((e) => (e.code === 'invalid_type' ? [nouns[e.expected] ?? e.expected] : [])))];
+    const choices = [
+      ...new Set(inner.flatMap((e) => (e.code === 'invalid_type' ? [nouns[e.expected] ?? e.expected] : []))),
+    ];
     if (choices.length > 0) return `expected ${choices.join(' or ')}, found ${shown(value)}`;
     const custom = issue.errors.flat().find(({ code }) => code === 'custom');
     return custom?.message ?? issue.message;

@@ -1,5 +1,11 @@
 /** The one place that knows node-cron: cron expressions to fields, and tasks that tick. */
-import { createTask, type Logger as CronLogger, type ParsedFields, type ScheduledTask, validateDetailed } from 'node-cron';
+import {
+  createTask,
+  type Logger as CronLogger,
+  type ParsedFields,
+  type ScheduledTask,
+  validateDetailed,
+} from 'node-cron';
 
 export type { ParsedFields } from 'node-cron';
 

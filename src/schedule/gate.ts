@@ -1,4 +1,11 @@
-/** Lets so many through at once and keeps the others in line, as a queue inside the event loop falsifies latencies. */
+/**
+ * Lets so many through at once and keeps the others in line, as a queue inside the event loop falsifies latencies. Of
+ * those that may go at the same moment only some start in one turn of the event loop, so that a scrape that comes in the
+ * midst of 1,000 starts is answered between them.
+ */
+
+/** How many start in one turn of the event loop. */
+const startsPerTurn = 16;
 
 /** A gate with a number of places. */
 export class Gate {
@@ -7,6 +14,8 @@ export class Gate {
   #line: ((leave: () => void) => void)[] = [];
   /** The first in line; what stands before it has gone in. */
   #first = 0;
+  #startsLeft = startsPerTurn;
+  #turn: NodeJS.Immediate | undefined;
 
   constructor(places: number) {
     this.#places = places;
@@ -14,8 +23,8 @@ export class Gate {
 
   /** Calls `go` as soon as there is a place; it must call `leave` once when it is done. */
   enter(go: (leave: () => void) => void): void {
-    if (this.#taken < this.#places) this.#admit(go);
-    else this.#line.push(go);
+    this.#line.push(go);
+    this.#admit();
   }
 
   /** Sends those in line away. */
@@ -29,18 +38,32 @@ export class Gate {
     return this.#line.length - this.#first;
   }
 
-  #admit(go: (leave: () => void) => void): void {
-    this.#taken += 1;
+  #admit(): void {
+    while (this.waiting > 0 && this.#taken < this.#places) {
+      this.#turn ??= setImmediate(() => this.#nextTurn());
+      if (this.#startsLeft === 0) return;
+      this.#startsLeft -= 1;
+      const go = this.#line[this.#first]!;
+      this.#first += 1;
+      if (this.#first === this.#line.length) this.clear();
+      this.#taken += 1;
+      go(this.#leaveOnce());
+    }
+  }
+
+  #nextTurn(): void {
+    this.#turn = undefined;
+    this.#startsLeft = startsPerTurn;
+    this.#admit();
+  }
+
+  #leaveOnce(): () => void {
     let inside = true;
-    go(() => {
+    return () => {
       if (!inside) return;
       inside = false;
       this.#taken -= 1;
-      const next = this.#line[this.#first];
-      if (next === undefined) return;
-      this.#first += 1;
-      if (this.#first === this.#line.length) this.clear();
-      this.#admit(next);
-    });
+      this.#admit();
+    };
   }
 }

@@ -7,6 +7,7 @@
  * unsettled: the answer under way is shared, so that a hanging command costs one process, not one a run.
  */
 import type { Systeminformation } from 'systeminformation';
+import { orAborted } from '../abort.ts';
 import { CollectError } from '../errors.ts';
 
 /** What can be asked, and what the answer looks like. */
@@ -72,21 +73,6 @@ interface Asked {
   readonly answer: Promise<unknown>;
   /** When it settled, by the monotonic clock; undefined while it is under way. */
   settledAt: number | undefined;
-}
-
-/** Waits for a promise no longer than a signal allows. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new CollectError('TIMEOUT', String(signal.reason)));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** Opens the source; `askOf` and `now` are other than the library and the clock in tests. */

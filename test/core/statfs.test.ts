@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { openFileSystems, type FileSystems, type FileSystemUsage } from '../../src/system/statfs.ts';
 
@@ -38,6 +38,9 @@ function helpers(): { pid: number; state: string }[] {
       }
     });
 }
+
+// Those of the test before may take a moment to end.
+beforeEach(() => until(() => helpers().length === 0));
 
 /** Waits until something holds; the test's own deadline ends a wait in vain. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -26,7 +26,7 @@ export type RequestOverrides = Partial<Omit<ProbeRequest, 'target' | 'signal'>>;
 /** Probes a target once. Fails the test if the prober outlives its deadline by more than 100 ms. */
 export async function probe<Options extends z.ZodObject>(
   definition: ProberDefinition<Options>,
-  options: z.input<Options>,
+  options: z.input<Options> | Record<string, unknown>,
   target: string,
   { timeoutMs = 5000, ...overrides }: RequestOverrides = {},
 ): Promise<Probed> {

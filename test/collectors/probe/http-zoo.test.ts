@@ -1,0 +1,131 @@
+import { afterEach, expect, test } from 'vitest';
+import { HttpProber } from '../../../collectors/probe/http.ts';
+import { httpOptions, type HttpConfig } from '../../../collectors/probe/http-options.ts';
+import type { FailureReason, ProbeOutcome } from '../../../src/prober.ts';
+import { certificateEnds, testCertificates } from '../../support/certificates.ts';
+import { zoo, type Beast } from '../../support/zoo.ts';
+
+const deadlineMs = 400;
+const beasts: Beast[] = [];
+
+afterEach(async () => {
+  await Promise.all(beasts.splice(0).map((beast) => beast.close()));
+});
+
+async function meet(name: keyof typeof zoo, options: object = {}): Promise<ProbeOutcome> {
+  const beast = await zoo[name]();
+  beasts.push(beast);
+  const prober = new HttpProber(
+    httpOptions.parse({
+      preferred_ip_protocol: 'ip4',
+      tls_config: { ca_file: testCertificates().root.certFile },
+      ...options,
+    }),
+  );
+  const start = performance.now();
+  const outcome = await prober.probe({
+    target: beast.url,
+    signal: AbortSignal.timeout(deadlineMs),
+    timeoutMs: deadlineMs,
+  });
+  expect(performance.now() - start).toBeLessThan(deadlineMs + 100);
+  // Nothing is left open: the server sees every connection end.
+  await beast.left();
+  return outcome;
+}
+
+function value({ samples }: ProbeOutcome, name: string, labels?: object): number | undefined {
+  const wanted = JSON.stringify(labels ?? {});
+  return samples.find(({ family, labels: own }) => family.name === name && JSON.stringify(own ?? {}) === wanted)?.value;
+}
+
+type Case = [name: keyof typeof zoo, reason: FailureReason, phase: string, options?: Partial<HttpConfig>];
+
+const cases: Case[] = [
+  ['neverAnswers', 'timeout', 'processing'],
+  ['resetsAfterAccept', 'protocol', 'processing'],
+  ['resetsAfterRequest', 'protocol', 'processing'],
+  ['dripsBody', 'timeout', 'transfer'],
+  ['dripsHead', 'timeout', 'processing'],
+  ['closesMidBody', 'protocol', 'transfer'],
+  ['closesMidChunk', 'protocol', 'transfer'],
+  ['twoLengths', 'protocol', 'processing'],
+  ['badLength', 'protocol', 'processing'],
+  ['lengthAndChunks', 'protocol', 'processing'],
+  ['speaksSsh', 'protocol', 'processing'],
+  ['floodsHeaders', 'size', 'processing'],
+  ['redirectsToItself', 'redirect', 'processing'],
+  ['redirectsNowhere', 'redirect', 'processing'],
+  ['switchesProtocols', 'protocol', 'processing'],
+  ['infiniteBody', 'size', 'transfer'],
+  ['infiniteBody', 'size', 'transfer', { body_size_limit: 1000 }],
+  ['gzipBomb', 'size', 'transfer', { compression: 'gzip' }],
+  ['notGzip', 'body', 'transfer', { compression: 'gzip' }],
+  ['notGzip', 'body', 'transfer', { compression: 'br' }],
+  ['notGzip', 'body', 'transfer', { compression: 'deflate' }],
+  ['stallsHandshake', 'timeout', 'tls'],
+  ['closesHandshake', 'tls', 'tls'],
+  ['plainOnTlsPort', 'tls', 'tls'],
+  ['expired', 'expired', 'tls'],
+  ['notYetValid', 'tls', 'tls'],
+  ['selfSigned', 'tls', 'tls'],
+  ['wrongHost', 'tls', 'tls'],
+  ['commonNameOnly', 'tls', 'tls'],
+  ['untrusted', 'tls', 'tls'],
+  ['oldTls', 'tls', 'tls'],
+  ['wantsClientCertificate', 'tls', 'processing'],
+  ['http2GoesAway', 'protocol', 'processing'],
+  ['http2Silent', 'timeout', 'processing'],
+  ['http2ResetsStream', 'protocol', 'processing'],
+];
+
+test.each(cases)(
+  '%s ends with the reason %s in the phase %s within its deadline',
+  async (name, reason, phase, options) => {
+    const outcome = await meet(name, options);
+
+    expect(outcome).toMatchObject({ success: false, reason, phase });
+  },
+);
+
+test('a certificate that is refused still tells when it ends', async () => {
+  const outcome = await meet('expired');
+
+  expect(value(outcome, 'probe_ssl_earliest_cert_expiry')).toBe(certificateEnds.expired);
+  expect(value(outcome, 'probe_ssl_last_chain_expiry_timestamp_seconds')).toBeUndefined();
+  expect(value(outcome, 'probe_http_ssl')).toBe(0);
+});
+
+test('a redirect loop ends after ten redirects with the last status', async () => {
+  const outcome = await meet('redirectsToItself');
+
+  expect(value(outcome, 'probe_http_redirects')).toBe(11);
+  expect(value(outcome, 'probe_http_status_code')).toBe(302);
+});
+
+test('a body without end is read up to 10 MiB', async () => {
+  const outcome = await meet('infiniteBody');
+
+  expect(value(outcome, 'probe_http_uncompressed_body_length')).toBe(10 * 1_048_576);
+});
+
+test('a bomb of half a gigabyte costs less than 20 MB of memory', async () => {
+  await meet('gzipBomb', { compression: 'gzip' });
+  const before = process.memoryUsage.rss();
+  await meet('gzipBomb', { compression: 'gzip' });
+
+  expect(process.memoryUsage.rss() - before).toBeLessThan(20_000_000);
+});
+
+test('a probe whose signal aborted before it began ends at once', async () => {
+  const beast = await zoo.neverAnswers();
+  beasts.push(beast);
+  const outcome = await new HttpProber(httpOptions.parse({})).probe({
+    target: beast.url,
+    signal: AbortSignal.abort(),
+    timeoutMs: 0,
+  });
+
+  expect(outcome).toMatchObject({ success: false, reason: 'timeout' });
+  expect(beast.accepted).toBe(0);
+});
