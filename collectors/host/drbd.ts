@@ -25,7 +25,9 @@ const numbers: Readonly<Record<string, { family: Family<'device'>; factor: numbe
       'Total number of bytes received via the network.',
       device,
     ),
-    factor: kibibyte,
+    // The file counts KiB here too, but node_exporter has served it so for years: a rate that grew 1,024 times overnight
+    // would break every rule that was written for it.
+    factor: 1,
   },
   dw: {
     family: counter('node_drbd_disk_written_bytes_total', 'Net data written on local hard disk; in bytes.', device),
@@ -99,7 +101,6 @@ export const drbd = defineCollector({
   name: 'drbd',
   summary: 'State and traffic of DRBD devices.',
   source: '/proc/drbd',
-  differences: ['Received bytes are counted in bytes; node_exporter reports KiB under that name.'],
   enabled: false,
   families: [
     ...Object.values(numbers).map(({ family }) => family),

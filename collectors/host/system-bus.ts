@@ -5,7 +5,7 @@
  * runs, as making one costs the bus a handshake; it is made anew when it broke, and dropped when a call met its
  * deadline, so that a bus that hangs is not waited for twice.
  */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import type { Message, MessageBus } from '@jellybrick/dbus-next';
 import { CollectError, NoDataError } from '../../src/collector.ts';
@@ -33,12 +33,12 @@ export interface Bus {
   close(): void;
 }
 
-/** The service answered with an error, such as a property that it does not know. */
-export class BusError extends Error {
+/** The service answered with an error, such as for a property that it does not know. */
+export class BusError extends CollectError {
   readonly type: string;
 
   constructor(type: string, message: string) {
-    super(message);
+    super(type === 'org.freedesktop.DBus.Error.AccessDenied' ? 'SOURCE_FORBIDDEN' : 'SOURCE_UNREADABLE', message);
     this.name = 'BusError';
     this.type = type;
   }
@@ -91,6 +91,14 @@ const absentServices = new Set([
   'org.freedesktop.DBus.Error.ServiceUnknown',
   'org.freedesktop.DBus.Error.NameHasNoOwner',
   'org.freedesktop.DBus.Error.Spawn.ServiceNotFound',
+]);
+
+// What the bus itself says when a service left while it was asked; nothing was refused then.
+const withoutAnswer = new Set([
+  'org.freedesktop.DBus.Error.NoReply',
+  'org.freedesktop.DBus.Error.Disconnected',
+  'org.freedesktop.DBus.Error.Timeout',
+  'org.freedesktop.DBus.Error.TimedOut',
 ]);
 
 type Library = typeof import('@jellybrick/dbus-next');
@@ -160,7 +168,8 @@ class Connection {
       if (error instanceof CollectError || error instanceof NoDataError) throw error;
       if (!(error instanceof this.#library.DBusError)) throw connectionError(this.#address, error);
       if (absentServices.has(error.type)) throw new NoDataError(`nobody on the bus is called ${head.destination}`);
-      throw new BusError(error.type, error.text);
+      if (withoutAnswer.has(error.type)) throw connectionError(this.#address, error);
+      throw new BusError(error.type, `${head.destination} refuses ${head.member}: ${error.text}`);
     }
   }
 
@@ -244,6 +253,8 @@ export function openBus(address: string, { peer = false }: { readonly peer?: boo
       await turn();
       try {
         if (signal.aborted) throw abortReason(signal);
+        // One listener for each call under way is no leak.
+        setMaxListeners(0, signal);
         return await send(call, signal);
       } finally {
         endTurn();

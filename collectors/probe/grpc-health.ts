@@ -202,7 +202,7 @@ export function checkHealth(socket: Socket, question: HealthQuestion, signal: Ab
     stream.on('error', (error) => fail(exchangeFailure(error)));
     stream.on('close', () => {
       if (headers[':status'] === undefined) {
-        if (stream.rstCode === constants.NGHTTP2_NO_ERROR) ended();
+        if (stream.rstCode === constants.NGHTTP2_NO_ERROR || stream.rstCode === constants.NGHTTP2_CANCEL) ended();
         else fail(new ProbeFailure('protocol', `the stream was reset with code ${stream.rstCode}`));
         return;
       }

@@ -84,7 +84,7 @@ export class WebSocketSession {
           followRedirects: false,
           perMessageDeflate: false,
           maxPayload: receiveLimit,
-        } as ConstructorParameters<typeof WebSocket>[2]);
+        });
       } catch (error) {
         fail(new ProbeFailure('config', causeOf(error), { cause: error }));
         return;

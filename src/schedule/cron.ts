@@ -14,7 +14,7 @@ export function parseCron(expression: string): { fields: ParsedFields } | { prob
   const { valid, fields, errors } = validateDetailed(expression);
   if (valid && fields !== undefined) return { fields };
   const [first] = errors;
-  return { problem: first === undefined ? 'is not a cron expression' : first.message };
+  return { problem: first?.message.replace('is a invalid', 'is an invalid') ?? 'is not a cron expression' };
 }
 
 /** What a task tells. */

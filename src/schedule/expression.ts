@@ -14,7 +14,7 @@ export interface Schedule {
   readonly source: string;
   /** The six-field cron expression that it means. */
   readonly expression: string;
-  /** The longest time between two ticks, in milliseconds; staleness counts in these. */
+  /** The longest time between two ticks, in milliseconds, about so where it names days of the month; staleness counts in these. */
   readonly periodMs: number;
   /** How far behind the tick a slot may be put, in milliseconds, so that slots of one schedule do not burst. */
   readonly spreadMs: number;
@@ -45,6 +45,16 @@ const periods: readonly { text: string; ms: number; expression: string }[] = [
 // A written cron expression names the moments that its author wants; slots stay close behind them.
 const longestSpreadOfCron = minute;
 
+const nicknames: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 0 1 1 *',
+  '@annually': '0 0 0 1 1 *',
+  '@monthly': '0 0 0 1 * *',
+  '@weekly': '0 0 0 * * 0',
+  '@daily': '0 0 0 * * *',
+  '@midnight': '0 0 0 * * *',
+  '@hourly': '0 0 * * * *',
+};
+
 const fieldNames = ['seconds', 'minutes', 'hours', 'day of month', 'month', 'day of week'] as const;
 const fieldRanges = [
   [0, 59],
@@ -52,7 +62,7 @@ const fieldRanges = [
   [0, 23],
   [1, 31],
   [1, 12],
-  [0, 7],
+  [0, 6],
 ] as const;
 
 /** What node-cron lets pass and means something else than was written. */
@@ -73,8 +83,9 @@ function misread(fields: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** The values of a field that names each once, in their order. */
 function ascending(values: readonly number[]): number[] {
-  return values.toSorted((a, b) => a - b);
+  return [...new Set(values)].sort((a, b) => a - b);
 }
 
 /** The shortest and the longest gap between ticks within a day, the step over midnight included. */
@@ -100,7 +111,7 @@ function gapsOfDay({ second: seconds, minute: minutes, hour: hours }: ParsedFiel
   return { min: Math.min(min, overMidnight), max: Math.max(max, overMidnight) };
 }
 
-/** The longest run of days without a tick, in days; an upper bound where days are named by the month. */
+/** The longest time from a day with ticks to the next, in days; about so where days are named by the month. */
 function longestDayGap(fields: ParsedFields): number {
   if (fields.month.length < 12) return 366;
   if (fields.dayOfMonth.length < 31) return 31;
@@ -117,7 +128,8 @@ function fromDuration(source: string, ms: number): Schedule | { problem: string 
   const below = periods.findLast((period) => period.ms < ms);
   const above = periods.find((period) => period.ms > ms);
   const nearest = [below, above].flatMap((period) => (period === undefined ? [] : [`"${period.text}"`]));
-  return { problem: `"${source}" is not a period that cron can express; the nearest are ${nearest.join(' and ')}` };
+  const verb = nearest.length > 1 ? 'are' : 'is';
+  return { problem: `"${source}" is not a period that cron can express; the nearest ${verb} ${nearest.join(' and ')}` };
 }
 
 /** Reads a schedule: five or six cron fields, a nickname such as `@hourly`, or a duration. */
@@ -125,14 +137,14 @@ export function parseSchedule(source: string): Schedule | { problem: string } {
   const text = source.trim();
   const ms = durationMs(text);
   if (ms !== undefined) return fromDuration(text, ms);
-  const parsed = parseCron(text);
+  const fields = (nicknames[text.toLowerCase()] ?? text).split(/\s+/);
+  const six = fields.length === 5 ? ['0', ...fields] : fields;
+  const parsed = parseCron(six.join(' '));
   if ('problem' in parsed) {
     const hint = /\s|@/.test(text) ? '' : '; write a duration like "30s" or a cron expression like "*/30 * * * * *"';
     return { problem: `"${text}": ${parsed.problem}${hint}` };
   }
-  const fields = text.split(/\s+/);
-  const six = fields.length === 5 ? ['0', ...fields] : fields;
-  const mistake = text.startsWith('@') ? undefined : misread(six);
+  const mistake = misread(six);
   if (mistake !== undefined) return { problem: mistake };
   const gaps = gapsOfDay(parsed.fields);
   return {

@@ -3,7 +3,7 @@
  * would cost a tenth of a core; behind each tick one timer walks through the slots in the order of their offsets.
  */
 import type { Clock, Timer } from '../clock.ts';
-import { cronTask, type CronTask } from './cron.ts';
+import { cronTask, type CronTask, parseCron } from './cron.ts';
 import type { Schedule } from './expression.ts';
 import { watchForJumps } from './jump.ts';
 
@@ -58,9 +58,15 @@ export function offsetOf(name: string, schedule: Schedule): number {
  * hour and a bit there).
  */
 export function zoneFor(expression: string, timezone: string): string {
-  const [, minutes = '*', hours = '*', ...days] = expression.split(' ');
-  const anyHour = hours === '*' && days.every((field) => field === '*');
-  return anyHour && (minutes === '*' || wholeHours(timezone)) ? 'UTC' : timezone;
+  const parsed = parseCron(expression);
+  if ('problem' in parsed) return timezone;
+  const { minute, hour, dayOfMonth, month, dayOfWeek } = parsed.fields;
+  const everyHour = hasAll(hour, 24) && hasAll(dayOfMonth, 31) && hasAll(month, 12) && hasAll(dayOfWeek, 7);
+  return everyHour && (hasAll(minute, 60) || wholeHours(timezone)) ? 'UTC' : timezone;
+}
+
+function hasAll(field: readonly unknown[], count: number): boolean {
+  return new Set(field.filter((value) => typeof value === 'number')).size === count;
 }
 
 function wholeHours(timezone: string): boolean {
@@ -98,8 +104,10 @@ class Group {
     if (this.#timer !== undefined) this.#arm();
   }
 
+  /** Starts to tick; where it ticks already, makes the task anew, and a walk under way goes on. */
   start(): void {
     const { listener, timezone } = this.#options;
+    this.#task?.stop();
     this.#task = cronTask(this.expression, zoneFor(this.expression, timezone), {
       tick: (lateMs) => this.#tick(lateMs),
       missed: () => {
@@ -119,8 +127,14 @@ class Group {
     this.#position = this.#members.length;
   }
 
-  next(count: number): number[] {
-    return this.#task?.next(count) ?? [];
+  /** When a member starts next, as milliseconds since 1970; undefined while nothing ticks. */
+  nextRun(name: string): number | undefined {
+    const index = this.#members.findIndex(({ slot }) => slot.name === name);
+    const [tick] = this.#task?.next(1) ?? [];
+    if (index === -1 || tick === undefined) return undefined;
+    const { clock } = this.#options;
+    const { offset } = this.#members[index]!;
+    return index < this.#position ? tick + offset : clock.now() + this.#tickAt + offset - clock.monotonic();
   }
 
   /** Missed moments, however many, are made up for by one tick, unless the tick of the present moment comes anyway. */
@@ -134,26 +148,27 @@ class Group {
 
   #tick(lateMs: number): void {
     this.#madeUp = false;
-    // Whoever the last walk has not reached is due by now.
-    for (; this.#position < this.#members.length; this.#position += 1) this.#runMember(this.#tickAt);
+    // Whom the last walk should have reached by now; the others, after a jump, are reached by the new one.
+    this.#runDue();
     this.#tickAt = this.#options.clock.monotonic() - lateMs;
     this.#position = 0;
     this.#walk();
   }
 
   #walk(): void {
-    const now = this.#options.clock.monotonic();
-    while (this.#position < this.#members.length) {
-      if (this.#tickAt + this.#members[this.#position]!.offset > now) break;
-      this.#runMember(this.#tickAt);
-      this.#position += 1;
-    }
+    this.#runDue();
     this.#arm();
   }
 
-  #runMember(tickAt: number): void {
-    const { offset, slot } = this.#members[this.#position]!;
-    slot.run(tickAt + offset);
+  #runDue(): void {
+    const now = this.#options.clock.monotonic();
+    while (this.#position < this.#members.length) {
+      const { offset, slot } = this.#members[this.#position]!;
+      const dueAt = this.#tickAt + offset;
+      if (dueAt > now) break;
+      slot.run(dueAt);
+      this.#position += 1;
+    }
   }
 
   #arm(): void {
@@ -199,10 +214,7 @@ export class Scheduler {
     const { clock, listener } = this.#options;
     for (const group of this.#groups.values()) group.start();
     this.#guard = watchForJumps(clock, (byMs) => {
-      for (const group of this.#groups.values()) {
-        group.stop();
-        group.start();
-      }
+      for (const group of this.#groups.values()) group.start();
       listener.jumped(byMs);
     });
   }
@@ -216,12 +228,7 @@ export class Scheduler {
 
   /** When a slot starts next, as milliseconds since 1970; undefined while the scheduler stands still. */
   nextRun(slot: Pick<Scheduled, 'name' | 'schedule'>): number | undefined {
-    const now = this.#options.clock.now();
-    const offset = this.#options.spread ? offsetOf(slot.name, slot.schedule) : 0;
-    const [next] = this.#groups.get(slot.schedule.expression)?.next(1) ?? [];
-    if (next === undefined) return undefined;
-    const current = next - slot.schedule.periodMs + offset;
-    return current > now ? current : next + offset;
+    return this.#groups.get(slot.schedule.expression)?.nextRun(slot.name);
   }
 }
 

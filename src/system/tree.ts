@@ -134,7 +134,9 @@ export function openTree(root: string, relocate: (relative: string) => string = 
     path: (relative) => join(root, relocate(relative)),
     read(relative) {
       try {
-        return shared.subarray(0, readLength(relative));
+        // In this order: reading may have replaced the buffer by a larger one.
+        const length = readLength(relative);
+        return shared.subarray(0, length);
       } catch (error) {
         throw collectError(tree.path(relative), error);
       }
@@ -142,7 +144,8 @@ export function openTree(root: string, relocate: (relative: string) => string = 
     text: (relative) => tree.read(relative).toString('utf8'),
     textIfAny(relative) {
       try {
-        return shared.toString('utf8', 0, readLength(relative));
+        const length = readLength(relative);
+        return shared.toString('utf8', 0, length);
       } catch {
         // The reason does not matter to a caller who asked for the text if there is any.
         return undefined;

@@ -51,7 +51,7 @@ export async function startBus(): Promise<PrivateBus> {
   const folder = mkdtempSync(join(tmpdir(), 'vitald-bus-'));
   writeFileSync(join(folder, 'bus.conf'), configFor(folder));
   const daemon = spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork', '--print-address'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = new Promise<void>((resolve) => {
     daemon.once('exit', () => resolve());
@@ -82,9 +82,9 @@ export async function startBus(): Promise<PrivateBus> {
       return bus;
     },
     async stop() {
-      for (const bus of services) bus.disconnect();
       daemon.kill();
       await ended;
+      for (const bus of services) bus.disconnect();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -45,7 +45,7 @@ test('reports each resource', async () => {
     node_drbd_local_pending{device="drbd7"} 0
     # HELP node_drbd_network_received_bytes_total Total number of bytes received via the network.
     # TYPE node_drbd_network_received_bytes_total counter
-    node_drbd_network_received_bytes_total{device="drbd0"} 11224064
+    node_drbd_network_received_bytes_total{device="drbd0"} 10961
     node_drbd_network_received_bytes_total{device="drbd7"} 0
     # HELP node_drbd_network_sent_bytes_total Total number of bytes sent via the network.
     # TYPE node_drbd_network_sent_bytes_total counter

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,26 @@ async function started(): Promise<PrivateBus> {
   return bus;
 }
 
+/** Listens on a socket of its own and does with each connection as told. */
+async function listening(connected: (socket: Socket) => void): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'vitald-socket-'));
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    connected(socket);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(join(folder, 'bus'), resolve);
+  });
+  cleanUps.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  return `unix:path=${join(folder, 'bus')}`;
+}
+
 describe.runIf(canRunBus)('on a bus', () => {
   test('calls a method and gives the body of its reply', async () => {
     const host = await started();
@@ -49,6 +70,18 @@ describe.runIf(canRunBus)('on a bus', () => {
     expect(await property(bus, object, 'Size', patient)).toBe(5n);
     await expect(property(bus, object, 'Colour', patient)).rejects.toThrow(BusError);
     expect(await propertyIfAny(bus, object, 'Colour', patient)).toBeUndefined();
+  });
+
+  test('fails, rather than taking it for a refusal, where the service leaves while it is asked', async () => {
+    const host = await started();
+    const service = await host.serve(echo.destination, () => {
+      service.disconnect();
+      return silent;
+    });
+
+    await expect(propertyIfAny(opened(host.address), object, 'Size', patient)).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+    });
   });
 
   test('has no data where nobody has the name', async () => {
@@ -96,10 +129,10 @@ describe.runIf(canRunBus)('on a bus', () => {
   test('ends at the deadline where a service does not answer, and connects anew for the next call', async () => {
     const host = await started();
     let answer: ServiceReply = silent;
-    let asked = (): void => {};
+    const events = new EventEmitter();
     const senders: string[] = [];
     const service = await host.serve(echo.destination, () => {
-      asked();
+      events.emit('asked');
       return answer;
     });
     service.on('message', ({ sender, member }) => member === 'Say' && senders.push(sender));
@@ -107,9 +140,7 @@ describe.runIf(canRunBus)('on a bus', () => {
     const controller = new AbortController();
     const late = new Error('late');
 
-    const heard = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
+    const heard = once(events, 'asked');
     const call = bus.call(echo, controller.signal);
     await heard;
     controller.abort(late);
@@ -123,15 +154,13 @@ describe.runIf(canRunBus)('on a bus', () => {
 
   test('fails the calls under way when the bus ends, and finds the next bus', async () => {
     const first = await startBus();
-    let asked = (): void => {};
+    const events = new EventEmitter();
     await first.serve(echo.destination, () => {
-      asked();
+      events.emit('asked');
       return silent;
     });
     const bus = opened(first.address);
-    const heard = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
+    const heard = once(events, 'asked');
 
     const call = bus.call(echo, patient);
     await heard;
@@ -143,26 +172,6 @@ describe.runIf(canRunBus)('on a bus', () => {
 });
 
 describe('without a bus', () => {
-  /** Listens on a socket of its own and does with each connection as told. */
-  async function listening(connected: (socket: Socket) => void): Promise<string> {
-    const folder = mkdtempSync(join(tmpdir(), 'vitald-socket-'));
-    const sockets: Socket[] = [];
-    const server: Server = createServer((socket) => {
-      sockets.push(socket);
-      socket.on('error', () => {});
-      connected(socket);
-    });
-    await new Promise<void>((resolve) => {
-      server.listen(join(folder, 'bus'), resolve);
-    });
-    cleanUps.push(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      rmSync(folder, { recursive: true });
-    });
-    return `unix:path=${join(folder, 'bus')}`;
-  }
-
   test('has no data where there is no socket', async () => {
     const bus = opened('unix:path=/nowhere/bus');
 
@@ -179,18 +188,13 @@ describe('without a bus', () => {
   });
 
   test('ends at the deadline where the other side accepts and says nothing, and lets go of it', async () => {
-    let gone = (): void => {};
-    const closed = new Promise<void>((resolve) => {
-      gone = resolve;
-    });
-    let came = (): void => {};
-    const accepted = new Promise<void>((resolve) => {
-      came = resolve;
-    });
+    const events = new EventEmitter();
+    const accepted = once(events, 'accepted');
+    const closed = once(events, 'closed');
     const address = await listening((socket) => {
-      socket.on('close', () => gone());
+      socket.on('close', () => events.emit('closed'));
       socket.resume();
-      came();
+      events.emit('accepted');
     });
     const controller = new AbortController();
     const late = new Error('late');

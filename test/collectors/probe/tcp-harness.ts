@@ -99,6 +99,8 @@ export async function tcpServer(onConnection: (socket: Socket) => void): Promise
     socket.on('error', () => socket.destroy());
     socket.on('close', () => open.delete(socket));
     onConnection(socket);
+    // A socket that nobody reads would not notice its end.
+    socket.resume();
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

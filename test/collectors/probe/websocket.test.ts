@@ -29,7 +29,7 @@ async function webSocketServer(
     socket.on('error', () => undefined);
     onConnection(socket, request);
   });
-  onTestFinished(() => void sockets.close());
+  onTestFinished(() => sockets.close());
   return `ws://127.0.0.1:${await listen(server)}/chat`;
 }
 

@@ -1,0 +1,214 @@
+import { copyFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TLSSocket, TlsOptions } from 'node:tls';
+import { afterEach, describe, expect, test } from 'vitest';
+import { dial } from '../../../collectors/probe/dial.ts';
+import { alternativeNames, distinguishedName, hostMismatch } from '../../../collectors/probe/tls-certificate.ts';
+import { CertificateRefused, TlsClient, tlsConfigOptions, tlsSamples } from '../../../collectors/probe/tls.ts';
+import { certificateEnds, testCertificates, type TestCertificate } from '../../support/certificates.ts';
+import { tlsBeast, type Beast } from '../../support/zoo.ts';
+
+const never = new AbortController().signal;
+const beasts: Beast[] = [];
+const { root, good, chained, client } = testCertificates();
+
+afterEach(async () => {
+  await Promise.all(beasts.splice(0).map((beast) => beast.close()));
+});
+
+async function serve(certificate: TestCertificate, options?: TlsOptions, seen?: (socket: TLSSocket) => void) {
+  const beast = await tlsBeast((socket) => seen?.(socket as TLSSocket), certificate, options);
+  beasts.push(beast);
+  return beast;
+}
+
+async function handshake(beast: Beast, config: object, serverName = 'localhost', client = clientOf(config)) {
+  const { socket } = await dial({ address: '127.0.0.1', port: beast.port }, { signal: never });
+  const upgraded = await client.upgrade(socket, { serverName, signal: never });
+  upgraded.socket.destroy();
+  return upgraded;
+}
+
+function clientOf(config: object): TlsClient {
+  return new TlsClient(tlsConfigOptions.parse(config));
+}
+
+test('a verified handshake tells of what was sent and of the whole chain', async () => {
+  const { facts } = await handshake(await serve(chained), { ca_file: root.certFile });
+
+  expect(facts).toMatchObject({
+    version: 'TLS 1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    earliestExpiry: certificateEnds.intermediate,
+    chainExpiry: certificateEnds.intermediate,
+    leaf: {
+      subject: String.raw`CN=localhost,OU=Web,O=Acme\, Inc.,C=CH`,
+      issuer: 'CN=Test Intermediate,O=Test',
+      subjectalternative: 'localhost,*.test.example',
+    },
+  });
+});
+
+test('a root that the peer did not send counts for the chain and not for what was sent', async () => {
+  const beast = await serve(chained);
+  const intermediate = chained.cert.slice(chained.cert.indexOf('-----BEGIN', 1));
+  // The leaf alone, the rest from the trust store.
+  const alone = await serve({ ...chained, cert: chained.cert.slice(0, chained.cert.indexOf('-----BEGIN', 1)) });
+  const { facts } = await handshake(alone, { ca: root.cert + intermediate });
+
+  expect(facts).toMatchObject({ earliestExpiry: certificateEnds.leaf, chainExpiry: certificateEnds.intermediate });
+  expect((await handshake(beast, { ca: root.cert })).facts?.earliestExpiry).toBe(certificateEnds.intermediate);
+});
+
+test('facts stay the same when a certificate is seen again', async () => {
+  const beast = await serve(good);
+  const client = clientOf({ ca_file: root.certFile });
+  const first = await handshake(beast, {}, 'localhost', client);
+  const second = await handshake(beast, {}, 'localhost', client);
+
+  expect(second.facts).toEqual(first.facts);
+  expect(second.facts?.chainExpiry).toBe(certificateEnds.leaf);
+});
+
+test('samples carry names and help of blackbox_exporter', async () => {
+  const { facts } = await handshake(await serve(good), { ca_file: root.certFile });
+
+  expect(tlsSamples(facts!, true).map(({ family, value }) => [family.name, value])).toEqual([
+    ['probe_ssl_earliest_cert_expiry', certificateEnds.leaf],
+    ['probe_ssl_last_chain_info', 1],
+    ['probe_tls_version_info', 1],
+    ['probe_ssl_last_chain_expiry_timestamp_seconds', certificateEnds.leaf],
+    ['probe_tls_cipher_info', 1],
+  ]);
+});
+
+describe('a certificate is refused', () => {
+  test.each([
+    ['expired', 'expired', 'certificate refused: CERT_HAS_EXPIRED'],
+    ['notYetValid', 'tls', 'certificate refused: CERT_NOT_YET_VALID'],
+    ['selfSigned', 'tls', 'certificate refused: DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['untrusted', 'tls', 'certificate refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['wrongHost', 'tls', 'the certificate is not valid for localhost'],
+    ['commonNameOnly', 'tls', 'the certificate is not valid for localhost'],
+  ] as const)('where it is %s, with its facts', async (kind, reason, message) => {
+    const beast = await serve(testCertificates()[kind]);
+    const refused: unknown = await handshake(beast, { ca_file: root.certFile }).catch((error: unknown) => error);
+
+    expect(refused).toBeInstanceOf(CertificateRefused);
+    expect(refused).toMatchObject({ reason, message, facts: { version: 'TLS 1.3' } });
+    await beast.left();
+  });
+
+  test('unless the module says not to verify, and then without a chain that was not verified', async () => {
+    const { facts } = await handshake(await serve(testCertificates().expired), { insecure_skip_verify: true });
+
+    expect(facts).toMatchObject({ earliestExpiry: certificateEnds.expired, chainExpiry: undefined });
+  });
+
+  test('where NODE_TLS_REJECT_UNAUTHORIZED says to accept it, too', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      await expect(handshake(await serve(good), {})).rejects.toBeInstanceOf(CertificateRefused);
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    }
+  });
+});
+
+test('server_name goes before the name of the target, and is sent', async () => {
+  let sent: unknown;
+  const beast = await serve(good, {
+    SNICallback: (name, done) => {
+      sent = name;
+      done(null);
+    },
+  });
+  await handshake(beast, { ca_file: root.certFile, server_name: 'a.test.example' }, 'elsewhere.example');
+
+  expect(sent).toBe('a.test.example');
+});
+
+test('an address is looked for in the certificate as an address', async () => {
+  const beast = await serve(good);
+
+  expect((await handshake(beast, { ca_file: root.certFile }, '127.0.0.1')).facts).toBeDefined();
+  await expect(handshake(beast, { ca_file: root.certFile }, '127.0.0.2')).rejects.toMatchObject({ reason: 'tls' });
+});
+
+test('shows its own certificate to a peer that asks for one', async () => {
+  let shown: unknown;
+  const beast = await serve(good, { requestCert: true, ca: root.cert, rejectUnauthorized: false }, (socket) => {
+    shown = socket.getPeerCertificate().subject?.CN;
+  });
+  const { facts } = await handshake(beast, {
+    ca_file: root.certFile,
+    cert_file: client.certFile,
+    key_file: client.keyFile,
+    max_version: 'TLS12',
+  });
+
+  expect(shown).toBe('client');
+  expect(facts?.version).toBe('TLS 1.2');
+});
+
+test('speaks old versions only when told to', async () => {
+  const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  const beast = await serve(good, old);
+
+  await expect(handshake(beast, { ca_file: root.certFile })).rejects.toMatchObject({ reason: 'tls' });
+  expect((await handshake(beast, { ca_file: root.certFile, min_version: 'TLS10' })).facts?.version).toBe('TLS 1.1');
+});
+
+test('files are read again when they change', async () => {
+  const file = join(testCertificates().directory, 'changing.pem');
+  copyFileSync(testCertificates().selfSigned.certFile, file);
+  const beast = await serve(good);
+  const client = clientOf({ ca_file: file });
+  await expect(handshake(beast, {}, 'localhost', client)).rejects.toBeInstanceOf(CertificateRefused);
+  copyFileSync(root.certFile, file);
+  utimesSync(file, 1, 1);
+
+  expect((await handshake(beast, {}, 'localhost', client)).facts?.chainExpiry).toBe(certificateEnds.leaf);
+});
+
+test('a file that cannot be read is a mistake of the config', async () => {
+  const beast = await serve(good);
+  await expect(handshake(beast, { ca_file: '/nowhere/ca.pem' })).rejects.toMatchObject({ reason: 'config' });
+  await beast.left();
+});
+
+test.each([
+  [{ ca: 'x', ca_file: 'y' }, 'ca_file'],
+  [{ cert_file: 'x' }, 'cert'],
+  [{ key_file: 'x' }, 'key'],
+  [{ key: 'x', key_file: 'y', cert: 'z' }, 'key_file'],
+  [{ min_version: 'TLS13', max_version: 'TLS12' }, 'max_version'],
+  [{ min_version: 'SSL3' }, 'min_version'],
+])('refuses %j at %s', (config, path) => {
+  expect(tlsConfigOptions.safeParse(config).error?.issues[0]?.path).toEqual([path]);
+});
+
+test('names are printed as Go prints them', () => {
+  const name = { C: 'CH', ST: 'ZH', O: ['A', 'B'], CN: ' x+y ', emailAddress: 'a@b' };
+
+  expect(distinguishedName(name)).toBe(String.raw`CN=\ x\+y\ ,ST=ZH,O=A+O=B,C=CH,1.2.840.113549.1.9.1=#1603614062`);
+});
+
+test('alternative names are read with their quotes', () => {
+  const text = String.raw`DNS:a.example, IP Address:10.0.0.1, URI:"x, DNS:evil.example", DNS:"b\u002cc"`;
+
+  expect(alternativeNames(text, 'DNS')).toEqual(['a.example', 'b,c']);
+});
+
+test.each([
+  ['a.example', 'DNS:*.example', true],
+  ['a.b.example', 'DNS:*.example', false],
+  ['example', 'DNS:*.example', false],
+  ['A.Example.', 'DNS:a.example', true],
+  ['10.0.0.1', 'DNS:10.0.0.1', false],
+  ['10.0.0.1', 'IP Address:10.0.0.1', true],
+  ['::1', 'IP Address:0:0:0:0:0:0:0:1', true],
+  ['a.example', undefined, false],
+])('the host %s fits %s: %s', (host, names, fits) => {
+  expect(hostMismatch(host, names) === undefined).toBe(fits);
+});

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openTree, type Tree } from '../../../src/system/tree.ts';
+
+function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vitald-tree-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+function opened(root: string): Tree {
+  const tree = openTree(root);
+  onTestFinished(() => tree.close());
+  return tree;
+}
+
+test('reads a file of a megabyte to its end, as the first read of the process too', () => {
+  const large = 'x'.repeat(1_000_000);
+  const tree = opened(folderWith({ first: large, second: large, attribute: `${large}\n` }));
+
+  expect(tree.read('first').length).toBe(1_000_000);
+  expect(tree.text('second')).toBe(large);
+  expect(tree.attribute('attribute')).toBe(large);
+});
+
+test('sees that a file of a recorded tree was replaced', () => {
+  const folder = folderWith({ value: '1\n' });
+  const tree = opened(folder);
+  expect(tree.attribute('value')).toBe('1');
+
+  rmSync(join(folder, 'value'));
+  writeFileSync(join(folder, 'value'), '2\n');
+
+  expect(tree.attribute('value')).toBe('2');
+});
+
+test('tells a missing file from one that cannot be read', () => {
+  const tree = opened(folderWith({ 'folder/file': '' }));
+
+  expect(() => tree.read('nothing')).toThrow(expect.objectContaining({ code: 'SOURCE_MISSING' }));
+  expect(() => tree.read('folder')).toThrow(expect.objectContaining({ code: 'SOURCE_UNREADABLE' }));
+  expect(tree.attribute('folder')).toBeUndefined();
+  expect(tree.textIfAny('nothing')).toBeUndefined();
+});
+
+test('lists, follows and reads links without failing where there is nothing', () => {
+  const folder = folderWith({ 'devices/a/name': 'a\n', 'devices/b/name': 'b\n' });
+  symlinkSync('devices/a', join(folder, 'link'));
+  const tree = opened(folder);
+
+  expect(tree.list('devices')).toEqual(['a', 'b']);
+  expect(tree.list('nothing')).toEqual([]);
+  expect(tree.link('link')).toBe('devices/a');
+  expect(tree.link('devices')).toBeUndefined();
+  expect(tree.realPath('link')).toBe(join(folder, 'devices/a'));
+  expect(tree.realPath('nothing')).toBeUndefined();
+  expect(tree.exists('link/name')).toBe(true);
+});
+
+test.runIf(process.platform === 'linux')('keeps the descriptor of a kernel file and reads it anew each time', () => {
+  const tree = opened('/proc');
+
+  const first = tree.text('uptime');
+  const end = performance.now() + 1_000;
+  let second = tree.text('uptime');
+  while (second === first && performance.now() < end) second = tree.text('uptime');
+
+  expect(second).not.toBe(first);
+  expect(tree.list('self/fd').map((descriptor) => tree.link(`self/fd/${descriptor}`))).toContain('/proc/uptime');
+});
