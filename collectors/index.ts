@@ -18,6 +18,7 @@ import { drbd } from './host/drbd.ts';
 import { drm } from './host/drm.ts';
 import { edac } from './host/edac.ts';
 import { entropy } from './host/entropy.ts';
+import { ethtool } from './host/ethtool.ts';
 import { fibrechannel } from './host/fibrechannel.ts';
 import { filefd } from './host/filefd.ts';
 import { filesystem } from './host/filesystem.ts';
@@ -46,6 +47,7 @@ import { pcidevice } from './host/pcidevice.ts';
 import { powersupplyclass } from './host/powersupplyclass.ts';
 import { pressure } from './host/pressure.ts';
 import { processes } from './host/processes.ts';
+import { qdisc } from './host/qdisc.ts';
 import { rapl } from './host/rapl.ts';
 import { schedstat } from './host/schedstat.ts';
 import { selinux } from './host/selinux.ts';
@@ -66,6 +68,7 @@ import { udpQueues } from './host/udp-queues.ts';
 import { uname } from './host/uname.ts';
 import { vmstat } from './host/vmstat.ts';
 import { watchdog } from './host/watchdog.ts';
+import { wifi } from './host/wifi.ts';
 import { xfrm } from './host/xfrm.ts';
 import { xfs } from './host/xfs.ts';
 import { zfs } from './host/zfs.ts';
@@ -76,10 +79,12 @@ import { filesystem as portableFilesystem } from './portable/filesystem.ts';
 import { meminfo as portableMeminfo } from './portable/meminfo.ts';
 import { netdev as portableNetdev } from './portable/netdev.ts';
 import { dns as dnsProber } from './probe/dns.ts';
+import { grpc as grpcProber } from './probe/grpc.ts';
 import { http as httpProber } from './probe/http.ts';
 import { icmp as icmpProber } from './probe/icmp.ts';
 import { tcp as tcpProber } from './probe/tcp.ts';
 import { unix as unixProber } from './probe/unix.ts';
+import { websocket as websocketProber } from './probe/websocket.ts';
 
 /** What this program can collect and probe by itself. */
 export const builtIn: Registry = {
@@ -102,6 +107,7 @@ export const builtIn: Registry = {
     drm,
     edac,
     entropy,
+    ethtool,
     fibrechannel,
     filefd,
     filesystem,
@@ -130,6 +136,7 @@ export const builtIn: Registry = {
     powersupplyclass,
     pressure,
     processes,
+    qdisc,
     rapl,
     schedstat,
     selinux,
@@ -150,11 +157,12 @@ export const builtIn: Registry = {
     uname,
     vmstat,
     watchdog,
+    wifi,
     xfrm,
     xfs,
     zfs,
     zoneinfo,
   ],
   portable: [portableCpu, portableDiskstats, portableFilesystem, portableMeminfo, portableNetdev],
-  probers: [dnsProber, httpProber, icmpProber, tcpProber, unixProber],
+  probers: [dnsProber, grpcProber, httpProber, icmpProber, tcpProber, unixProber, websocketProber],
 };

@@ -84,17 +84,20 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
     controller?.abort(late());
   };
   const accept = (samples: Samples): void => {
-    // A synchronous collector cannot be interrupted, but what comes late is late.
-    if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
     if (over) return;
+    let blocks: readonly Block[];
     try {
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
       }
-      report({ result: 'success', blocks: slot.encoder.encode(samples) });
+      blocks = slot.encoder.encode(samples);
     } catch (error) {
       fail(error);
+      return;
     }
+    // A synchronous collector cannot be interrupted, nor can a generator, which reads only now; but what is late is late.
+    if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
+    else report({ result: 'success', blocks });
   };
 
   let answer: Samples | Promise<Samples>;
@@ -112,10 +115,12 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
   }
 
   let deadline = clock.after(slot.timeoutMs, passDeadline);
-  answer.then(accept, fail).finally(() => {
-    deadline.cancel();
-    listener.settled();
-  });
+  void Promise.resolve(answer)
+    .then(accept, fail)
+    .finally(() => {
+      deadline.cancel();
+      listener.settled();
+    });
   return {
     cancel() {
       over = true;

@@ -7,6 +7,7 @@ import { gauge, type Sample } from './collector.ts';
 import { messageOf } from './errors.ts';
 import { Encoder } from './exposition/encode.ts';
 import type { Exposition } from './exposition/exposition.ts';
+import type { Page } from './exposition/page.ts';
 import type { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import { type RunReport, startRun } from './run.ts';
@@ -45,6 +46,7 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #encoders = new Map<string, Encoder>();
   readonly #underWay = new Set<Slot>();
+  readonly #withdrawn = new WeakSet<Slot>();
   #stopped = false;
 
   constructor(parts: RunnerParts) {
@@ -77,18 +79,26 @@ export class Runner {
     for (const slot of this.#underWay) slot.run?.cancel();
   }
 
-  /** Forgets a slot that left the config. */
+  /** Forgets a slot that left the config, also where it waits for its turn. */
   withdraw(slot: Slot): void {
+    this.#withdrawn.add(slot);
     slot.run?.cancel();
-    const { exposition, pageOf } = this.#parts;
-    exposition.page(pageOf(slot)).withdraw(keyOf(slot));
+    const { exposition } = this.#parts;
+    this.#pageOf(slot).withdraw(keyOf(slot));
+    if (slot.kind === 'check') return;
     exposition.page(runsPage).withdraw(slot.name);
     this.#encoders.delete(slot.name);
   }
 
+  #pageOf(slot: Slot): Page {
+    const { exposition, pageOf } = this.#parts;
+    return exposition.page(pageOf(slot), { distinct: slot.kind === 'check' });
+  }
+
   #start(slot: Slot, dueAt: number, done: () => void, leave: () => void): void {
     const { clock, instruments } = this.#parts;
-    if (this.#stopped) {
+    if (this.#stopped || this.#withdrawn.has(slot)) {
+      done();
       leave();
       return;
     }
@@ -112,11 +122,10 @@ export class Runner {
   }
 
   #finish(slot: Slot, report: RunReport): void {
-    const { clock, exposition, instruments, pageOf } = this.#parts;
+    const { clock, instruments } = this.#parts;
     const turn = noteRun(slot, report, clock.now());
     if (report.blocks !== undefined) {
-      const page = exposition.page(pageOf(slot), { distinct: slot.kind === 'check' });
-      page.publish(keyOf(slot), report.blocks, clock.monotonic() + slot.timing.staleAfterMs);
+      this.#pageOf(slot).publish(keyOf(slot), report.blocks, clock.monotonic() + slot.timing.staleAfterMs);
     }
     if (slot.kind === 'collector') {
       instruments.collectorRan(slot.name, report.result, clock.now() / 1000);

@@ -5,19 +5,19 @@
  *         part without root. Facts are info metrics with the value 1; an empty label says that the fact is not known.
  * Labels  bounded by the hardware: slots and devices of this machine. Serial numbers and UUIDs are left out unless the
  *         option asks for them.
- * Quirks  The commands have no deadline, so each part is waited for by itself and what hangs costs that part only;
- *         vitald_inventory_part_success says which parts came.
+ * Quirks  Each part is taken by itself, and one that fails or hangs costs that part only: vitald_inventory_part_success
+ *         says which ones came.
  */
-import { defineCollector, gauge, type CollectorDefinition, type Sample } from '../../src/collector.ts';
+import { CollectError, defineCollector, gauge, type CollectorDefinition, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { hostSysinfo, type Sysinfo } from '../../src/system/sysinfo.ts';
 import { messageOf } from '../../src/errors.ts';
-import { familiesOfParts, parts } from './inventory/parts.ts';
+import { familiesOfParts, parts, type Part } from './inventory/parts.ts';
 
 const success = gauge('vitald_inventory_part_success', 'Whether this part of the inventory could be taken.', ['part']);
 
-// Parts are asked one after the other, as each blocks the event loop a little and starts processes. One that takes
-// longer goes on beside the next ones, and what has not answered at the end is given up.
+// Parts are asked one after the other, as each starts processes. One that takes longer goes on beside the next ones, and
+// what has not answered at the end is given up.
 const patienceMs = 2_000;
 const endMs = 25_000;
 
@@ -48,30 +48,32 @@ export function inventoryOf(sysinfo: Sysinfo): CollectorDefinition<typeof option
 
       return {
         async collect(signal) {
+          const giveUp = new AbortController();
           const end = after(endMs);
-          const samples: Sample[] = [];
-          const done = new Map<string, boolean>();
-          const asked: Promise<void>[] = [];
-          for (const part of parts) {
-            const taken = part.take({ ask: (question) => sysinfo.ask(question, signal), serials }).then(
-              (found) => {
-                samples.push(...found);
-                done.set(part.name, true);
-              },
-              (error: unknown) => {
-                done.set(part.name, false);
-                log.debug({ part: part.name, error: messageOf(error) }, 'a part of the inventory could not be taken');
-              },
-            );
-            asked.push(taken);
-            await Promise.race([taken, after(patienceMs), end]);
+          const patience = AbortSignal.any([signal, giveUp.signal]);
+          const found = new Map<string, readonly Sample[]>();
+
+          async function take({ name, take }: Part): Promise<void> {
+            try {
+              found.set(name, await take({ ask: (question) => sysinfo.ask(question, patience), serials }));
+            } catch (error) {
+              log.debug({ part: name, error: messageOf(error) }, 'a part of the inventory could not be taken');
+            }
           }
-          await Promise.race([Promise.all(asked), end]);
-          // A copy: what answers later must not change what is being served.
-          return [
-            ...parts.map(({ name }) => success.sample(done.get(name) === true ? 1 : 0, { part: name })),
-            ...samples,
+
+          const underWay: Promise<void>[] = [];
+          for (const part of parts) {
+            const taking = take(part);
+            underWay.push(taking);
+            await Promise.race([taking, after(patienceMs)]);
+          }
+          await Promise.race([Promise.all(underWay), end]);
+          const samples = [
+            ...parts.map(({ name }) => success.sample(found.has(name) ? 1 : 0, { part: name })),
+            ...[...found.values()].flat(),
           ];
+          giveUp.abort(new CollectError('TIMEOUT', `did not answer within ${endMs} ms`));
+          return samples;
         },
       };
     },

@@ -15,6 +15,8 @@ export interface DialOptions {
   readonly sourceAddress?: string | undefined;
   /** `ProbeRequest.allows`: asked before the first packet; a refusal is the reason `config`. */
   readonly allows?: ((address: string, port: number) => boolean) | undefined;
+  /** False where one write asks and one reply answers, which saves a system call; small writes go at once elsewhere. */
+  readonly noDelay?: boolean;
 }
 
 /** A connected socket, without listeners but one for `error`, and how long the connecting took. */
@@ -24,7 +26,10 @@ export interface Dialled {
 }
 
 /** Connects; fails with a `ProbeFailure` of reason `connect`, `config` or `timeout`, leaving no socket behind. */
-export function dial(target: DialTarget, { signal, sourceAddress, allows }: DialOptions): Promise<Dialled> {
+export function dial(
+  target: DialTarget,
+  { signal, sourceAddress, allows, noDelay = true }: DialOptions,
+): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(timedOut('connect'));
@@ -37,7 +42,7 @@ export function dial(target: DialTarget, { signal, sourceAddress, allows }: Dial
     const start = performance.now();
     let socket: Socket;
     try {
-      socket = connect(connectOptions(target, sourceAddress));
+      socket = connect(connectOptions(target, sourceAddress, noDelay));
     } catch (error) {
       // Such as a port out of range.
       reject(new ProbeFailure('connect', causeOf(error), { cause: error }));
@@ -66,9 +71,9 @@ export function hostPort(target: DialTarget): string {
   return target.address.includes(':') ? `[${target.address}]:${target.port}` : `${target.address}:${target.port}`;
 }
 
-function connectOptions(target: DialTarget, sourceAddress: string | undefined) {
+function connectOptions(target: DialTarget, sourceAddress: string | undefined, noDelay: boolean) {
   if ('path' in target) return { path: target.path };
-  const options: TcpNetConnectOpts = { host: target.address, port: target.port, noDelay: true };
+  const options: TcpNetConnectOpts = { host: target.address, port: target.port, noDelay };
   // A zone that names no interface must not become a lookup.
   options.lookup = (address, _options, callback) => callback(null, address, address.includes(':') ? 6 : 4);
   if (sourceAddress !== undefined && sourceAddress !== '') options.localAddress = sourceAddress;

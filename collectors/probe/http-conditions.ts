@@ -52,6 +52,11 @@ export class HttpConditions {
     this.#onHeaders = config.fail_if_header_matches.length > 0 || config.fail_if_header_not_matches.length > 0;
   }
 
+  /** Compiles what is to be compiled, once; fails with a `ProbeFailure` of reason `config`. */
+  async prepare(): Promise<void> {
+    if (this.#onHeaders || this.onBody) await this.#rules();
+  }
+
   /** What is wrong with a status code. */
   status(code: number): ProbeFailure | undefined {
     const good = this.#goodStatus.size > 0 ? this.#goodStatus.has(code) : code >= 200 && code < 300;

@@ -76,7 +76,8 @@ export async function connectTo(
   if (proxy === undefined) {
     // With the phase skipped and an exception for this host, the host has to be resolved after all.
     const direct = address ?? (await connector.resolver.resolve(host, connector.choice, heeds.signal)).address;
-    const dialled = await dial({ address: direct, port }, heeds);
+    const { signal, allows } = heeds;
+    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure });
     progress.seconds.connect += dialled.seconds;
     socket = dialled.socket;
   } else {

@@ -126,6 +126,8 @@ function exchangeHttp1(
     );
     outgoing.on('response', (incoming) => {
       response = incoming;
+      // Before Node.js ends the connection in order, which takes one system call more.
+      incoming.prependOnceListener('end', () => socket.destroy());
       resolve({
         status: incoming.statusCode ?? 0,
         protocol: `HTTP/${incoming.httpVersion}`,

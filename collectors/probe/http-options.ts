@@ -108,7 +108,7 @@ export type HttpConfig = z.output<typeof httpOptions>;
 const units: Readonly<Record<string, number>> = { '': 0, K: 1, M: 2, G: 3, T: 4, P: 5, E: 6 };
 
 /** Bytes of a text such as `1.5MB` or `1MB512KB`; undefined for anything else. */
-export function parseByteSize(text: string): number | undefined {
+function parseByteSize(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(?:\d+(?:\.\d+)?[KMGTPE]?i?B)+$/u.test(text)) return undefined;
   let bytes = 0;

@@ -7,7 +7,7 @@ import { defineProber, type ProbeOutcome, type Prober, type ProbeRequest } from 
 import { causeOf, ProbeFailure } from './failure.ts';
 import { readBody } from './http-body.ts';
 import { HttpConditions } from './http-conditions.ts';
-import { connectTo, type Connector } from './http-connect.ts';
+import { connectTo, type Connection, type Connector } from './http-connect.ts';
 import { CookieJar } from './http-cookies.ts';
 import { authorizationValue, basicValue, configuredHeaders } from './http-credentials.ts';
 import { exchange, headerValues, type ExchangeResponse } from './http-exchange.ts';
@@ -101,6 +101,8 @@ export class HttpProber implements Prober {
   }
 
   async #run(request: ProbeRequest, found: HttpFindings): Promise<void> {
+    // Before the clock of any phase runs, as engines may have to be loaded.
+    await this.#conditions.prepare();
     let hop = this.#firstHop(request);
     const { url: target } = hop;
     const cookies = new CookieJar();
@@ -170,19 +172,20 @@ export class HttpProber implements Prober {
     const namedHost = ownHost && trusted ? (request.hostname ?? this.#hostHeader) : undefined;
     found.facts = undefined;
     const headers = await this.#headersFor(hop, cookies, signal);
-    const connection = await connectTo(
-      {
-        secure,
-        host: hostname,
-        port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-        serverName: namedHost?.replace(/:\d+$/u, '') ?? hostname,
-        ownHost,
-      },
-      this.#connector,
-      request,
-      found,
-    );
-    if (found.facts !== undefined) found.hopExpiries.push([hop.number, this.#expiryOf(found)]);
+    const destination = {
+      secure,
+      host: hostname,
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      serverName: namedHost?.replace(/:\d+$/u, '') ?? hostname,
+      ownHost,
+    };
+    let connection: Connection;
+    try {
+      connection = await connectTo(destination, this.#connector, request, found);
+    } finally {
+      // Of a refused certificate, too.
+      noteExpiry(found, hop);
+    }
     found.phase = 'processing';
     const path = url.pathname + url.search;
     const response = await exchange(
@@ -200,10 +203,6 @@ export class HttpProber implements Prober {
     found.seconds.processing += response.processingSeconds;
     request.trace?.('response', { url: shownUrl(url), status: response.status, protocol: response.protocol });
     return response;
-  }
-
-  #expiryOf({ facts }: HttpFindings): number {
-    return facts?.earliestExpiry ?? 0;
   }
 
   async #headersFor(hop: Hop, cookies: CookieJar, signal: AbortSignal): Promise<string[]> {
@@ -268,6 +267,10 @@ export class HttpProber implements Prober {
     if (!secure && this.#config.fail_if_not_ssl) return new ProbeFailure('tls', 'the response did not come over TLS');
     return undefined;
   }
+}
+
+function noteExpiry({ facts, hopExpiries }: HttpFindings, { number }: Hop): void {
+  if (facts !== undefined) hopExpiries.push([number, facts.earliestExpiry]);
 }
 
 function noteHead(found: HttpFindings, hop: Hop, { status, headers, protocol }: ExchangeResponse): void {

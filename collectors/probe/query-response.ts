@@ -6,7 +6,6 @@
  * waits for all of its bytes, however many packets they come in; two entries may both have labels; a line without an
  * end matches once the peer is silent.
  */
-import type { RE2JS } from 're2js';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../src/clock.ts';
 import { gauge, type Sample } from '../../src/collector.ts';
@@ -69,7 +68,9 @@ export async function compileMatcher(source: string): Promise<Matcher> {
   return matcherOf(engine.compile(source));
 }
 
-function matcherOf(regexp: RE2JS): Matcher {
+type Regexp = ReturnType<Awaited<ReturnType<typeof loadPatternEngine>>['compile']>;
+
+function matcherOf(regexp: Regexp): Matcher {
   const names = regexp.namedGroups();
   return (text) => {
     const matcher = regexp.matcher(text);

@@ -1,6 +1,6 @@
 /** `vitald check-config`: says every mistake in a configuration. */
 import { loadConfig } from '../config/load.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 
 /** 0 where the configuration can be used; throws `ConfigError` where it cannot. */
 export async function checkConfig({ registry, input, out }: CommandContext): Promise<number> {

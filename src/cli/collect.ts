@@ -7,7 +7,7 @@ import { silentLogger } from '../log.ts';
 import { startRun, type RunReport } from '../run.ts';
 import { collectorSlot, type CollectorSlot } from '../slot.ts';
 import { openSystem } from '../system/index.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 
 function runOnce(slot: CollectorSlot): Promise<RunReport> {
   return new Promise((resolve) => {

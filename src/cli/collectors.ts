@@ -1,6 +1,6 @@
 /** `vitald collectors`: every collector, on or off. */
 import { loadConfig } from '../config/load.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 import { table } from './table.ts';
 
 /** Lists the collectors with their schedules. */

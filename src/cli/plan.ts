@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { Timing } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { offsetOf, Scheduler } from '../schedule/scheduler.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 import { table } from './table.ts';
 
 /** Lists every slot with its schedule, its offset, its deadline, when it goes stale and its next start. */

@@ -7,7 +7,7 @@ import { Encoder, formatBlocks } from '../exposition/encode.ts';
 import { silentLogger } from '../log.ts';
 import { proberFor } from '../probers.ts';
 import type { Sample } from '../collector.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 
 /** The phases of a probe as bars, each from where the one before ended. */
 function drawPhases(samples: readonly Sample[]): string {

@@ -3,25 +3,18 @@ import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { Registry } from '../config/config.ts';
 import { flagNames, isConfigFlag } from '../config/flags.ts';
-import type { ConfigInput } from '../config/load.ts';
 import { ConfigError, EXIT_CONFIG, messageOf } from '../errors.ts';
 import { packaged } from '../package-root.ts';
 import { version } from '../version.ts';
 import { checkConfig } from './check-config.ts';
 import { collectOnce } from './collect.ts';
+import type { CommandContext } from './context.ts';
 import { listCollectors } from './collectors.ts';
 import { showPlan } from './plan.ts';
 import { probeOnce } from './probe.ts';
 import { runDaemon } from './run.ts';
 import { showSchema } from './schema.ts';
 
-/** What the commands share. */
-export interface CommandContext {
-  readonly registry: Registry;
-  readonly input: ConfigInput;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
 
 const systemConfig = '/etc/vitald/vitald.yml';
 

@@ -4,7 +4,7 @@ import { Daemon } from '../daemon.ts';
 import { messageOf } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { version } from '../version.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 
 function signal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

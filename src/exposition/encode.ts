@@ -76,7 +76,7 @@ export class Encoder {
   readonly #families = new Map<string, FamilyState>();
   #run = 0;
 
-  /** `slotLabels` are laid on every series of the slot, such as the labels of a check. */
+  /** `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. */
   constructor(slotLabels: Readonly<Record<string, string>> = {}) {
     this.#slotLabels = Object.entries(slotLabels);
   }
@@ -139,7 +139,7 @@ export class Encoder {
   }
 
   #prefixOf({ family, labels, suffix = '' }: Sample): string {
-    const pairs = [...this.#slotLabels];
+    const pairs = this.#slotLabels.filter(([name]) => labels?.[name] === undefined);
     for (const [name, value] of Object.entries(labels ?? {})) {
       if (value === undefined) continue;
       if (!labelName.test(name)) {
@@ -163,19 +163,17 @@ export class Encoder {
   }
 }
 
-/** What tells the series of a family apart: its suffix and its label values in the order of their names. */
+/**
+ * What tells the series of a family apart: its suffix and its label values in the order of their names. An absent label
+ * and an empty one name the same series to Prometheus.
+ */
 function keyOf({ family, labels, suffix }: Sample): string {
   const { labelNames } = family;
-  if (labels === undefined) return suffix ?? '';
-  if (suffix === undefined && labelNames.length === 1) {
-    const only = labels[labelNames[0]!];
-    if (only !== undefined) return only;
+  if (suffix === undefined) {
+    if (labelNames.length === 0) return '';
+    if (labelNames.length === 1) return labels?.[labelNames[0]!] ?? '';
   }
   let key = suffix ?? '';
-  for (const name of labelNames) {
-    const value = labels[name];
-    // An absent label and an empty one name the same series to Prometheus.
-    key += `\u0000${value ?? ''}`;
-  }
+  for (const name of labelNames) key += `\u0000${labels?.[name] ?? ''}`;
   return key;
 }

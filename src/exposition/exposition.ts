@@ -84,8 +84,7 @@ export class Exposition {
     if (page === undefined) return;
     this.#pages.delete(name);
     this.#rendered.delete(page);
-    this.#sharedNames = new Set();
-    this.#sharing += 1;
+    this.#findShared();
     this.#last = undefined;
   }
 

@@ -43,7 +43,7 @@ function quiet(log: (message: string) => void): CronLogger {
   return { info: line, warn: line, error: line, debug() {} };
 }
 
-/** Makes a task that ticks at the moments of an expression in a time zone; throws where the zone is unknown. */
+/** Makes a task that ticks at the moments of an expression in a time zone; to start it throws where the zone is unknown. */
 export function cronTask(expression: string, timezone: string, listener: CronListener): CronTask {
   const task: ScheduledTask = createTask(
     expression,

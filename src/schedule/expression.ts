@@ -89,14 +89,15 @@ function ascending(values: readonly number[]): number[] {
 }
 
 /** The shortest and the longest gap between ticks within a day, the step over midnight included. */
-function gapsOfDay({ second: seconds, minute: minutes, hour: hours }: ParsedFields): { min: number; max: number } {
+function gapsOfDay(fields: ParsedFields): { min: number; max: number } {
+  const [seconds, minutes, hours] = [ascending(fields.second), ascending(fields.minute), ascending(fields.hour)];
   let first: number | undefined;
   let last = 0;
   let min = day;
   let max = 0;
-  for (const h of ascending(hours)) {
-    for (const m of ascending(minutes)) {
-      for (const s of ascending(seconds)) {
+  for (const h of hours) {
+    for (const m of minutes) {
+      for (const s of seconds) {
         const at = h * hour + m * minute + s * second;
         if (first === undefined) first = at;
         else {

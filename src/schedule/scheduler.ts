@@ -95,7 +95,9 @@ class Group {
 
   /** Replaces the members; a walk under way goes on with those that it has not reached. */
   set members(slots: readonly Scheduled[]) {
-    const reached = this.#position < this.#members.length ? this.#members[this.#position]!.offset : Infinity;
+    const next = this.#members[this.#position];
+    const elapsed = this.#options.clock.monotonic() - this.#tickAt;
+    const reached = next === undefined ? Infinity : Math.min(next.offset, Math.floor(elapsed) + 1);
     this.#members = slots
       .map((slot) => ({ offset: this.#options.spread ? offsetOf(slot.name, slot.schedule) : 0, slot }))
       .sort((a, b) => a.offset - b.offset || (a.slot.name < b.slot.name ? -1 : 1));

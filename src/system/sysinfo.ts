@@ -1,14 +1,13 @@
 /**
  * What has no plain kernel file: the hardware inventory, and everything on macOS and Windows.
  *
- * The answers come from the package systeminformation, which is loaded at the first question: on Linux most daemons
- * never ask one. It asks child processes that have no deadline, so a question that hangs hangs for ever. Two rules
- * follow. Whoever asks waits no longer than a signal allows. And a question is never asked while its last asking is
- * unsettled: the answer under way is shared, so that a hanging command costs one process, not one a run.
+ * The answers come from the package systeminformation, which runs in a process of its own for each question, so that its
+ * commands neither block this process nor outlive a deadline. On Linux most daemons never ask.
  */
+import { createRequire } from 'node:module';
 import type { Systeminformation } from 'systeminformation';
 import { orAborted } from '../abort.ts';
-import { CollectError } from '../errors.ts';
+import { askHelper } from './sysinfo-helper.ts';
 
 /** What can be asked, and what the answer looks like. */
 export interface SysinfoAnswers {
@@ -42,66 +41,43 @@ export interface Sysinfo {
   ask<Q extends Question>(question: Q, signal: AbortSignal): Promise<SysinfoAnswers[Q]>;
 }
 
-// Within 500 ms of its last call the library answers some questions from a cache that lacks half of the figures.
-const repeatMs = 600;
+// Network interfaces are told one by one unless all are asked for.
+const values: { readonly [Q in Question]?: readonly string[] } = { networkStats: ['*'] };
 
-type Ask = <Q extends Question>(question: Q) => Promise<SysinfoAnswers[Q]>;
+/** Where the package is; undefined where the daemon was installed as a bundle without packages. */
+function findLibrary(): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve('systeminformation');
+  } catch {
+    return undefined;
+  }
+}
 
-async function askLibrary<Q extends Question>(question: Q): Promise<SysinfoAnswers[Q]> {
+/** Asks the copy in the bundle, in this process: there is no file that another process could load. */
+async function askHere(question: Question): Promise<unknown> {
   const { default: library } = await import('systeminformation');
-  const questions: { readonly [Key in Question]: () => Promise<SysinfoAnswers[Key]> } = {
-    mem: () => library.mem(),
-    fsSize: () => library.fsSize(),
-    networkStats: () => library.networkStats('*'),
-    disksIO: () => library.disksIO(),
-    fsStats: () => library.fsStats(),
-    system: () => library.system(),
-    bios: () => library.bios(),
-    baseboard: () => library.baseboard(),
-    chassis: () => library.chassis(),
-    osInfo: () => library.osInfo(),
-    cpu: () => library.cpu(),
-    memLayout: () => library.memLayout(),
-    graphics: () => library.graphics(),
-    battery: () => library.battery(),
-    diskLayout: () => library.diskLayout(),
-  };
-  return questions[question]();
+  return question === 'networkStats' ? library.networkStats('*') : library[question]();
 }
 
-interface Asked {
-  readonly answer: Promise<unknown>;
-  /** When it settled, by the monotonic clock; undefined while it is under way. */
-  settledAt: number | undefined;
-}
-
-/** Opens the source; `askOf` and `now` are other than the library and the clock in tests. */
+/** Opens the source; a test gives a module of its own as the library. */
 export function openSysinfo(
   platform: NodeJS.Platform = process.platform,
-  askOf: Ask = askLibrary,
-  now: () => number = () => performance.now(),
+  locate: () => string | undefined = findLibrary,
 ): Sysinfo {
-  const asked = new Map<Question, Asked>();
+  let library: { readonly path: string | undefined } | undefined;
 
-  function shared<Q extends Question>(question: Q): Promise<SysinfoAnswers[Q]> {
-    const last = asked.get(question);
-    if (last !== undefined && (last.settledAt === undefined || now() - last.settledAt < repeatMs)) {
-      return last.answer as Promise<SysinfoAnswers[Q]>;
-    }
-    const answer = askOf(question).catch((error: unknown) => {
-      throw new CollectError('SOURCE_UNREADABLE', `systeminformation: ${question} failed`, { cause: error });
-    });
-    const record: Asked = { answer, settledAt: undefined };
-    const settle = (): void => {
-      record.settledAt = now();
-    };
-    answer.then(settle, settle);
-    asked.set(question, record);
-    return answer;
-  }
-
-  return { platform, ask: (question, signal) => orAborted(shared(question), signal) };
+  return {
+    platform,
+    async ask<Q extends Question>(question: Q, signal: AbortSignal): Promise<SysinfoAnswers[Q]> {
+      library ??= { path: locate() };
+      const answer =
+        library.path === undefined
+          ? orAborted(askHere(question), signal)
+          : askHelper(library.path, question, values[question] ?? [], signal);
+      return (await answer) as SysinfoAnswers[Q];
+    },
+  };
 }
 
-/** The source of this process; shared, as the library keeps state of its own. */
+/** The source of this process. */
 export const hostSysinfo: Sysinfo = openSysinfo();

@@ -193,7 +193,7 @@ function secure(beast: Beast): Beast {
 }
 
 /** Listens on loopback and counts connections. */
-export async function open(server: Server, scheme: 'http' | 'https'): Promise<Beast> {
+async function open(server: Server, scheme: 'http' | 'https'): Promise<Beast> {
   const sockets = new Set<Socket>();
   let accepted = 0;
   let emptied: (() => void) | undefined;

@@ -1,7 +1,7 @@
 /** Batteries: what they are and how they do. */
 import { gauge, type Family, type FamilyHead, type Sample } from '../../../src/collector.ts';
-import { distinct, fact, known } from './facts.ts';
-import type { Inquiry } from './parts.ts';
+import { fact, known } from './facts.ts';
+import type { Inquiry } from './inquiry.ts';
 
 const info = gauge('vitald_battery_info', 'A battery.', ['battery', 'manufacturer', 'model', 'type', 'serial?']);
 const charge = gauge('vitald_battery_charge_ratio', 'How full a battery is, of what it can hold now.', ['battery']);
@@ -37,11 +37,10 @@ export const batteryFamilies: readonly FamilyHead[] = [
 /** The batteries; none where the machine has none. */
 export async function batteries({ ask, serials }: Inquiry): Promise<Sample[]> {
   const { additionalBatteries = [], ...first } = await ask('battery');
-  const name = distinct();
   return [first, ...additionalBatteries]
     .filter(({ hasBattery }) => hasBattery)
     .flatMap((found, index) => {
-      const battery = name(String(index));
+      const battery = String(index);
       const samples = [
         info.sample(1, {
           battery,
@@ -64,7 +63,8 @@ export async function batteries({ ask, serials }: Inquiry): Promise<Sample[]> {
       add(cycles, known(found.cycleCount));
       add(voltage, known(found.voltage));
       const minutes = known(found.timeRemaining);
-      add(remaining, minutes === undefined ? undefined : minutes * 60);
+      // macOS says 65,535 while it does not know yet.
+      add(remaining, minutes === undefined || minutes >= 65_535 ? undefined : minutes * 60);
       // Milliampere-hours are no energy without a voltage.
       const joules = found.capacityUnit === 'mWh' ? 3.6 : Number.NaN;
       if (designedCapacity !== undefined) add(designed, designedCapacity * joules);

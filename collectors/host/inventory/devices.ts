@@ -1,7 +1,7 @@
 /** Memory modules, disks and graphics controllers. */
 import { gauge, type FamilyHead, type Sample } from '../../../src/collector.ts';
 import { distinct, fact, known } from './facts.ts';
-import type { Inquiry } from './parts.ts';
+import type { Inquiry } from './inquiry.ts';
 
 const module = gauge('vitald_memory_module_info', 'A memory module in its slot.', [
   'slot',
@@ -90,7 +90,8 @@ export async function disks({ ask, serials }: Inquiry): Promise<Sample[]> {
     const size = known(found.size);
     if (size !== undefined) samples.push(diskSize.sample(size, { device }));
     const health = fact(found.smartStatus).toLowerCase();
-    if (health !== '') samples.push(diskHealthy.sample(/^(?:ok|passed|verified)$/.test(health) ? 1 : 0, { device }));
+    if (health !== '' && health !== 'not supported')
+      samples.push(diskHealthy.sample(/^(?:ok|passed|verified)$/.test(health) ? 1 : 0, { device }));
     return samples;
   });
 }

@@ -1,7 +1,7 @@
 /** The machine as its maker sold it, and the operating system on it. */
 import { gauge, type FamilyHead, type Sample } from '../../../src/collector.ts';
 import { fact } from './facts.ts';
-import type { Inquiry } from './parts.ts';
+import type { Inquiry } from './inquiry.ts';
 
 const system = gauge('vitald_system_info', 'The machine, its mainboard, its case and what it is a guest of.', [
   'manufacturer',

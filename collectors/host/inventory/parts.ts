@@ -1,16 +1,10 @@
 /** The parts of the inventory: which questions each asks, and what it makes of the answers. */
 import type { FamilyHead, Sample } from '../../../src/collector.ts';
-import type { Question, SysinfoAnswers } from '../../../src/system/sysinfo.ts';
 import { batteries, batteryFamilies } from './battery.ts';
 import { processor, processorFamilies } from './processor.ts';
+import type { Inquiry } from './inquiry.ts';
 import { disks, graphics, memoryModules, storageFamilies } from './devices.ts';
 import { machine, machineFamilies, operatingSystem } from './machine.ts';
-
-/** What a part may ask, and whether it may name serial numbers. */
-export interface Inquiry {
-  ask<Q extends Question>(question: Q): Promise<SysinfoAnswers[Q]>;
-  readonly serials: boolean;
-}
 
 /** One part, taken by itself. */
 export interface Part {

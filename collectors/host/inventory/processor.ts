@@ -1,7 +1,7 @@
 /** The processors: what they are, how many, and their caches. */
 import { gauge, type Family, type FamilyHead, type Sample } from '../../../src/collector.ts';
 import { fact, known } from './facts.ts';
-import type { Inquiry } from './parts.ts';
+import type { Inquiry } from './inquiry.ts';
 
 const info = gauge('vitald_cpu_info', 'The processor, as it describes itself.', [
   'manufacturer',
@@ -20,7 +20,7 @@ const coresOfKind = gauge('vitald_cpu_cores_of_kind', 'Physical cores by kind, w
   'kind',
 ]);
 const speedMax = gauge('vitald_cpu_speed_max_hertz', 'The highest clock rate of the processor.');
-const cache = gauge('vitald_cpu_cache_bytes', 'Size of the caches, each level summed up.', ['cache']);
+const cache = gauge('vitald_cpu_cache_bytes', 'Size of a cache of the processor, as the system states it.', ['cache']);
 
 /** What this file serves. */
 export const processorFamilies: readonly FamilyHead[] = [

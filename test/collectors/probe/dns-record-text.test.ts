@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { typeNumber } from '../../../collectors/probe/dns-codes.ts';
 import { decodeReply } from '../../../collectors/probe/dns-message.ts';
-import { encodeName } from '../../../collectors/probe/dns-name.ts';
+import { encodeName, MalformedMessage } from '../../../collectors/probe/dns-name.ts';
 import { recordText } from '../../../collectors/probe/dns-record-text.ts';
 
 /** A reply with one record, which is for the name `x.`, and a name at byte 12 to point to. */
@@ -154,16 +154,19 @@ test('a name that points back is followed', () => {
   expect(textOf(15, '000a046d61696cc00c')).toBe('x.\t300\tIN\tMX\t10 mail.x.');
 });
 
-test('every type survives data that is cut anywhere', () => {
+test('data that is cut anywhere is malformed, whatever the type', () => {
+  const surprises: unknown[] = [];
   for (let type = 1; type < 300; type++) {
     for (let length = 0; length < 12; length++) {
       try {
-        expect(textOf(type, '00ff3f40c00c0001ffff0102'.slice(0, 2 * length))).toContain('x.');
+        textOf(type, '00ff3f40c00c0001ffff0102'.slice(0, 2 * length));
       } catch (error) {
-        expect(String(error)).toContain('MalformedMessage');
+        if (!(error instanceof MalformedMessage)) surprises.push({ type, length, error });
       }
     }
   }
+
+  expect(surprises).toEqual([]);
 });
 
 describe('names', () => {

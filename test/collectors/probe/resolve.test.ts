@@ -83,15 +83,14 @@ async function nameServer(zone: Zone, options: NameServerOptions = {}): Promise<
   return { port, asked };
 }
 
+function file(name: string, text: string): string {
+  writeFileSync(join(directory, name), text);
+  return join(directory, name);
+}
+
 function resolver(ports: readonly number[], more = '', hosts = ''): Resolver {
-  const path = (name: string, text: string) => {
-    writeFileSync(join(directory, name), text);
-    return join(directory, name);
-  };
-  return new Resolver({
-    hosts: path('hosts', hosts),
-    resolvConf: path('resolv.conf', `${ports.map((port) => `nameserver [127.0.0.1]:${port}`).join('\n')}\n${more}`),
-  });
+  const lines = ports.map((port) => `nameserver [127.0.0.1]:${port}\n`).join('');
+  return new Resolver({ hosts: file('hosts', hosts), resolvConf: file('resolv.conf', lines + more) });
 }
 
 const never = new AbortController().signal;

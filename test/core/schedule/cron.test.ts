@@ -133,7 +133,9 @@ describe('a task', () => {
     expect(logged).toHaveLength(2);
   });
 
-  test('cannot be made in a zone that does not exist', () => {
-    expect(() => cronTask('* * * * * *', 'Europe/Wien', { tick() {}, missed() {}, log() {} })).toThrow(/Europe\/Wien/);
+  test('cannot be started in a zone that does not exist', () => {
+    const task = cronTask('* * * * * *', 'Europe/Wien', { tick() {}, missed() {}, log() {} });
+
+    expect(() => task.start()).toThrow(/Europe\/Wien/);
   });
 });
