@@ -25,11 +25,13 @@ import { filesystem } from './host/filesystem.ts';
 import { hwmon } from './host/hwmon.ts';
 import { infiniband } from './host/infiniband.ts';
 import { interrupts } from './host/interrupts.ts';
+import { inventory } from './host/inventory.ts';
 import { ipvs } from './host/ipvs.ts';
 import { kernelHung } from './host/kernel-hung.ts';
 import { ksmd } from './host/ksmd.ts';
 import { lnstat } from './host/lnstat.ts';
 import { loadavg } from './host/loadavg.ts';
+import { logind } from './host/logind.ts';
 import { mdadm } from './host/mdadm.ts';
 import { meminfoNuma } from './host/meminfo-numa.ts';
 import { meminfo } from './host/meminfo.ts';
@@ -58,6 +60,7 @@ import { softnet } from './host/softnet.ts';
 import { stat } from './host/stat.ts';
 import { swap } from './host/swap.ts';
 import { sysctl } from './host/sysctl.ts';
+import { systemd } from './host/systemd.ts';
 import { tapestats } from './host/tapestats.ts';
 import { tcpstat } from './host/tcpstat.ts';
 import { textfile } from './host/textfile.ts';
@@ -114,11 +117,13 @@ export const builtIn: Registry = {
     hwmon,
     infiniband,
     interrupts,
+    inventory,
     ipvs,
     kernelHung,
     ksmd,
     lnstat,
     loadavg,
+    logind,
     mdadm,
     meminfo,
     meminfoNuma,
@@ -147,6 +152,7 @@ export const builtIn: Registry = {
     stat,
     swap,
     sysctl,
+    systemd,
     tapestats,
     tcpstat,
     textfile,

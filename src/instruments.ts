@@ -197,7 +197,7 @@ export class Instruments {
 function addressSpaceLimit(): number {
   try {
     const [, limit] = /^Max address space +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return limit === undefined || limit === 'unlimited' ? 18446744073709551615 : Number(limit);
+    return limit === undefined || limit === 'unlimited' ? 2 ** 64 : Number(limit);
   } catch {
     // Not Linux.
     return -1;

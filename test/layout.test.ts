@@ -118,8 +118,8 @@ test('every file that declares a collector or a prober is listed', () => {
       0,
     );
 
-  expect(builtIn.collectors.length).toBe(declared('collectors/host', /= defineCollector\(/));
-  expect(builtIn.portable.length).toBe(declared('collectors/portable', /return defineCollector\(/));
+  expect(builtIn.collectors.length).toBe(declared('collectors/host', /(?:= |return )defineCollector\(/));
+  expect(builtIn.portable.length).toBe(declared('collectors/portable', /(?:= |return )defineCollector\(/));
   expect(builtIn.probers.length).toBe(declared('collectors/probe', /= defineProber\(/));
   for (const list of [builtIn.collectors, builtIn.portable, builtIn.probers]) {
     const names = list.map(({ name }) => name);

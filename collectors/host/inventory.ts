@@ -53,11 +53,11 @@ export function inventoryOf(sysinfo: Sysinfo): CollectorDefinition<typeof option
           const patience = AbortSignal.any([signal, giveUp.signal]);
           const found = new Map<string, readonly Sample[]>();
 
-          async function take({ name, take }: Part): Promise<void> {
+          async function take(part: Part): Promise<void> {
             try {
-              found.set(name, await take({ ask: (question) => sysinfo.ask(question, patience), serials }));
+              found.set(part.name, await part.take({ ask: (question) => sysinfo.ask(question, patience), serials }));
             } catch (error) {
-              log.debug({ part: name, error: messageOf(error) }, 'a part of the inventory could not be taken');
+              log.debug({ part: part.name, error: messageOf(error) }, 'a part of the inventory could not be taken');
             }
           }
 

@@ -2,7 +2,12 @@
  * The families of every prober that resolves its target: which address was chosen and how long that took.
  */
 import { gauge, type Sample } from '../../src/collector.ts';
-import type { ResolvedAddress } from './resolve.ts';
+
+/** An address that a name resolved to. */
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
 
 const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
 const ipAddrHash = gauge(

@@ -17,7 +17,8 @@ import { encodeQuery, soaSerial, type DnsQuestion, type DnsReply } from './dns-m
 import { encodeName, MalformedMessage } from './dns-name.ts';
 import { sectionCheck, sectionOptions } from './dns-validate.ts';
 import { ProbeFailure } from './failure.ts';
-import { addressChoiceOptions, systemResolver, type ResolvedAddress } from './resolve.ts';
+import type { ResolvedAddress } from './address.ts';
+import { addressChoiceOptions, systemResolver } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
 import {
   CertificateRefused,

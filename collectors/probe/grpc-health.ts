@@ -8,7 +8,7 @@
 import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { ProbeFailure, timedOut } from './failure.ts';
-import { exchangeFailure } from './http-exchange.ts';
+import { exchangeFailure } from './http-message.ts';
 
 /** The status codes of gRPC that a probe gives itself. */
 export const grpcCode = { ok: 0, unknown: 2, deadlineExceeded: 4, internal: 13, unavailable: 14 } as const;

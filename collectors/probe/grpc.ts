@@ -13,7 +13,8 @@ import { dial } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
 import { checkHealth, codeName, grpcCode, servingStatuses, type HealthAnswer } from './grpc-health.ts';
 import { isHeaderName, isHeaderValue } from './http-client-options.ts';
-import { addressChoiceOptions, systemResolver, type ResolvedAddress } from './resolve.ts';
+import type { ResolvedAddress } from './address.ts';
+import { addressChoiceOptions, systemResolver } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
 import {
   CertificateRefused,

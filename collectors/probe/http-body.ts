@@ -4,7 +4,7 @@
  */
 import type { Readable, Transform } from 'node:stream';
 import { ProbeFailure } from './failure.ts';
-import { exchangeFailure } from './http-exchange.ts';
+import { exchangeFailure } from './http-message.ts';
 
 /** What to read. */
 export interface BodyWish {

@@ -6,7 +6,7 @@ import { loadPatternEngine, type Pattern } from '../../src/config/pattern.ts';
 import { messageOf } from '../../src/errors.ts';
 import { ProbeFailure } from './failure.ts';
 import { compileCel, type CelProgram } from './http-cel.ts';
-import { headerValues } from './http-exchange.ts';
+import { headerValues } from './http-message.ts';
 import type { HttpConfig } from './http-options.ts';
 
 type Test = (text: string) => boolean;

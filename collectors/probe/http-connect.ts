@@ -10,7 +10,8 @@ import { ProbeFailure } from './failure.ts';
 import { basicValue } from './http-credentials.ts';
 import { openTunnel } from './http-tunnel.ts';
 import type { Proxy, ProxyChooser } from './http-proxy.ts';
-import type { AddressChoice, ResolvedAddress, Resolver } from './resolve.ts';
+import type { ResolvedAddress } from './address.ts';
+import type { AddressChoice, Resolver } from './resolve.ts';
 import { CertificateRefused, type CertificateFacts, type TlsClient } from './tls.ts';
 
 /** The phases of an HTTP probe. */

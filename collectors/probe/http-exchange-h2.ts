@@ -5,7 +5,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 import type { Socket } from 'node:net';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
-import { exchangeFailure, type ExchangeRequest, type ExchangeResponse } from './http-exchange.ts';
+import { exchangeFailure, type ExchangeRequest, type ExchangeResponse } from './http-message.ts';
 
 /** Sends a request; fails with a `ProbeFailure`, leaving no socket behind. */
 export function exchangeHttp2(

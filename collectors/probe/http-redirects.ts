@@ -3,7 +3,7 @@
  * that was configured for one origin to another.
  */
 import { ProbeFailure } from './failure.ts';
-import { headerValues } from './http-exchange.ts';
+import { headerValues } from './http-message.ts';
 
 /** Redirects that are followed before the probe is said to go in circles. */
 export const maxRedirects = 10;

@@ -14,7 +14,8 @@ import { ProbeFailure } from './failure.ts';
 import { runPingCommand, type CommandRefusal } from './icmp-command.ts';
 import { exchangeEchoes, type EchoPlan, type EchoResult } from './icmp-echo.ts';
 import { openIcmpSocket, type IcmpRefusal } from './icmp-socket.ts';
-import { addressChoiceOptions, systemResolver, type ResolvedAddress } from './resolve.ts';
+import type { ResolvedAddress } from './address.ts';
+import { addressChoiceOptions, systemResolver } from './resolve.ts';
 
 const phaseSeconds = gauge('probe_icmp_duration_seconds', 'Duration of icmp request by phase', ['phase']);
 const replyHopLimit = gauge('probe_icmp_reply_hop_limit', 'Replied packet hop limit (TTL for ipv4)');

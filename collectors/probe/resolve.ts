@@ -7,16 +7,10 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { z } from '../../src/config/schema.ts';
-import { unmapped } from './address.ts';
+import { type ResolvedAddress, unmapped } from './address.ts';
 import { ProbeFailure } from './failure.ts';
 import { ParsedFile, parseHosts, parseResolvConf, type Hosts, type ResolvConf } from './resolve-files.ts';
 import { queryAddresses } from './resolve-query.ts';
-
-/** An address that a name resolved to. */
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: 4 | 6;
-}
 
 /** Which address of a name is wanted, in blackbox_exporter's words. */
 export interface AddressChoice {

@@ -11,7 +11,8 @@ import { dial } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
 import { Conversation, outcomeOf, StreamFindings, streamOptions } from './query-response-stream.ts';
 import { queryResponseFamilies } from './query-response.ts';
-import { addressChoiceOptions, systemResolver, type ResolvedAddress } from './resolve.ts';
+import type { ResolvedAddress } from './address.ts';
+import { addressChoiceOptions, systemResolver } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
 import { tlsFamilies } from './tls.ts';
 

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { errnoOf } from '../../src/errors.ts';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
-import { exchangeFailure } from './http-exchange.ts';
+import { exchangeFailure } from './http-message.ts';
 
 const receiveLimit = 1_048_576;
 

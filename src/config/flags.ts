@@ -21,8 +21,15 @@ const renamed: Record<string, string> = {
   'web.listen_address': 'web.listen_addresses',
 };
 
+// node_exporter's flags that name a collector otherwise than `--collector.NAME` does.
+const renamedCollectors: Record<string, string> = {
+  'collector.powersupply.': 'collector.powersupplyclass.',
+  'collector.qdisk.': 'collector.qdisc.qdisk_',
+  'collector.netclass_rtnl.': 'collector.netclass.rtnl_',
+};
+
 // node_exporter's flags that have nothing to set here.
-const ignored = new Set(['runtime.gomaxprocs', 'web.systemd_socket']);
+const ignored = new Set(['runtime.gomaxprocs']);
 
 /** Whether an argument is a flag that means a config key. */
 export function isConfigFlag(argument: string): boolean {
@@ -65,7 +72,9 @@ function knownFlags(registry: Registry): Map<string, Target> {
 }
 
 /** The form of a flag's name that `knownFlags` has: the section, the collector if any, then the option. */
-function normalized(name: string, known: ReadonlyMap<string, Target>): string {
+function normalized(written: string, known: ReadonlyMap<string, Target>): string {
+  const prefix = Object.keys(renamedCollectors).find((candidate) => written.startsWith(candidate));
+  const name = prefix === undefined ? written : renamedCollectors[prefix]! + written.slice(prefix.length);
   const [section = '', ...rest] = name.split('.');
   const plain = `${section}.${underscored(rest.join('.'))}`;
   if (section !== 'collector' || rest.length < 2) return plain;

@@ -10,7 +10,7 @@ function schemaOf(schema: z.ZodType): Json {
     target: 'draft-7',
     unrepresentable: 'any',
   });
-  return rest as Json;
+  return rest;
 }
 
 function propertiesOf(schema: z.ZodObject): Json {

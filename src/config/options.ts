@@ -21,7 +21,7 @@ interface Wrapper {
 }
 
 function definitionOf(schema: z.ZodType): Wrapper {
-  return schema.def as unknown as Wrapper;
+  return schema.def;
 }
 
 function kindOf(schema: z.ZodType): string {

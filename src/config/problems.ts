@@ -127,8 +127,7 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (value instanceof Secret) return String(value);
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  return String(value);
+  return typeof value === 'object' ? 'a map' : JSON.stringify(value);
 }
 
 const nouns: Record<string, string> = {

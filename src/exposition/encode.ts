@@ -63,9 +63,16 @@ interface Series {
   run: number;
 }
 
-interface FamilyState {
-  readonly head: FamilyHead;
+/** The series that were declared alike: a family may be declared anew at each run, and with other labels. */
+interface Declared {
   readonly series: Map<string, Series>;
+  run: number;
+}
+
+interface FamilyState {
+  head: FamilyHead;
+  /** By what declared them; several where two declarations of a name share one run. */
+  readonly declared: Map<string, Declared>;
   lines: string;
   count: number;
 }
@@ -95,7 +102,7 @@ export class Encoder {
         this.#families.delete(name);
         continue;
       }
-      if (state.series.size > 2 * state.count + 16) this.#forgetVanished(state);
+      this.#forgetVanished(state);
       blocks.push({ family: state.head, lines: state.lines, series: state.count });
     }
     return blocks.sort((a, b) => (a.family.name < b.family.name ? -1 : 1));
@@ -104,11 +111,12 @@ export class Encoder {
   #add(sample: Sample): void {
     const { family, value } = sample;
     const state = this.#stateOf(family);
+    const declared = this.#declaredBy(state, family);
     const key = keyOf(sample);
-    let series = state.series.get(key);
+    let series = declared.series.get(key);
     if (series === undefined) {
       series = { prefix: this.#prefixOf(sample), run: 0 };
-      state.series.set(key, series);
+      declared.series.set(key, series);
     }
     if (series.run === this.#run) throw new BadSample('duplicate', `${series.prefix.trimEnd()} is given twice`);
     if (typeof value !== 'number') {
@@ -125,7 +133,10 @@ export class Encoder {
   #stateOf(family: FamilyHead): FamilyState {
     const known = this.#families.get(family.name);
     if (known !== undefined) {
-      if (known.head !== family && known.head.type !== family.type) {
+      if (known.head === family) return known;
+      // The first declaration of a run gives the head.
+      if (known.count === 0) known.head = family;
+      else if (known.head.type !== family.type) {
         throw new BadSample('malformed', `${family.name} is both a ${known.head.type} and a ${family.type}`);
       }
       return known;
@@ -133,9 +144,20 @@ export class Encoder {
     if (!familyName.test(family.name)) {
       throw new BadSample('malformed', `${JSON.stringify(family.name)} is not a metric name`);
     }
-    const state: FamilyState = { head: family, series: new Map(), lines: '', count: 0 };
+    const state: FamilyState = { head: family, declared: new Map(), lines: '', count: 0 };
     this.#families.set(family.name, state);
     return state;
+  }
+
+  #declaredBy(state: FamilyState, { labelNames }: FamilyHead): Declared {
+    const key = labelNames.length < 2 ? (labelNames[0] ?? '') : labelNames.join();
+    let declared = state.declared.get(key);
+    if (declared === undefined) {
+      declared = { series: new Map(), run: this.#run };
+      state.declared.set(key, declared);
+    }
+    declared.run = this.#run;
+    return declared;
   }
 
   #prefixOf({ family, labels, suffix = '' }: Sample): string {
@@ -158,8 +180,12 @@ export class Encoder {
     return `${family.name}${suffix}{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}} `;
   }
 
-  #forgetVanished(state: FamilyState): void {
-    for (const [key, series] of state.series) if (series.run !== this.#run) state.series.delete(key);
+  #forgetVanished({ declared, count }: FamilyState): void {
+    for (const [labels, { series, run }] of declared) {
+      if (run !== this.#run) declared.delete(labels);
+      if (series.size <= 2 * count + 16) continue;
+      for (const [key, one] of series) if (one.run !== this.#run) series.delete(key);
+    }
   }
 }
 

@@ -90,9 +90,9 @@ export class Exposition {
 
   /** Everything that is not stale at `nowMs` of the monotonic clock; of the slots that `only` lets pass, where given. */
   render(nowMs: number, only?: (slot: string) => boolean): Rendering {
-    const changed = this.#refresh(nowMs);
+    if (this.#refresh(nowMs)) this.#last = undefined;
     if (only !== undefined) return new LazyRendering(this.#parts(this.#selection(only)));
-    if (changed || this.#last === undefined) this.#last = new LazyRendering(this.#parts(this.#rendered));
+    this.#last ??= new LazyRendering(this.#parts(this.#rendered));
     return this.#last;
   }
 

@@ -15,7 +15,7 @@ export class Gate {
   /** The first in line; what stands before it has gone in. */
   #first = 0;
   #startsLeft = startsPerTurn;
-  #turn: NodeJS.Immediate | undefined;
+  #turnPending = false;
 
   constructor(places: number) {
     this.#places = places;
@@ -40,7 +40,7 @@ export class Gate {
 
   #admit(): void {
     while (this.waiting > 0 && this.#taken < this.#places) {
-      this.#turn ??= setImmediate(() => this.#nextTurn());
+      this.#endTurnLater();
       if (this.#startsLeft === 0) return;
       this.#startsLeft -= 1;
       const go = this.#line[this.#first]!;
@@ -51,10 +51,14 @@ export class Gate {
     }
   }
 
-  #nextTurn(): void {
-    this.#turn = undefined;
-    this.#startsLeft = startsPerTurn;
-    this.#admit();
+  #endTurnLater(): void {
+    if (this.#turnPending) return;
+    this.#turnPending = true;
+    setImmediate(() => {
+      this.#turnPending = false;
+      this.#startsLeft = startsPerTurn;
+      this.#admit();
+    });
   }
 
   #leaveOnce(): () => void {

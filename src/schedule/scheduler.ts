@@ -87,10 +87,17 @@ class Group {
   #tickAt = 0;
   #position = 0;
   #madeUp = false;
+  readonly #ticked: () => void;
 
-  constructor(expression: string, options: SchedulerOptions) {
+  constructor(expression: string, options: SchedulerOptions, ticked: () => void) {
     this.expression = expression;
     this.#options = options;
+    this.#ticked = ticked;
+  }
+
+  /** The longest pause between two ticks, in milliseconds. */
+  get periodMs(): number {
+    return Math.min(...this.#members.map(({ slot }) => slot.schedule.periodMs));
   }
 
   /** Replaces the members; a walk under way goes on with those that it has not reached. */
@@ -150,6 +157,7 @@ class Group {
 
   #tick(lateMs: number): void {
     this.#madeUp = false;
+    this.#ticked();
     // Whom the last walk should have reached by now; the others, after a jump, are reached by the new one.
     this.#runDue();
     this.#tickAt = this.#options.clock.monotonic() - lateMs;
@@ -188,9 +196,11 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #groups = new Map<string, Group>();
   #guard: Timer | undefined;
+  #lastTickAt: number;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#lastTickAt = options.clock.monotonic();
   }
 
   /** Replaces the slots. Expressions that stay keep their task, and slots that stay their place in time. */
@@ -203,7 +213,7 @@ export class Scheduler {
     }
     for (const [expression, members] of byExpression) {
       const known = this.#groups.get(expression);
-      const group = known ?? new Group(expression, this.#options);
+      const group = known ?? new Group(expression, this.#options, () => this.#noteTick());
       group.members = members;
       if (known !== undefined) continue;
       this.#groups.set(expression, group);
@@ -214,6 +224,7 @@ export class Scheduler {
   /** Starts to tick; the first tick of a slot is the next moment of its schedule. */
   start(): void {
     const { clock, listener } = this.#options;
+    this.#noteTick();
     for (const group of this.#groups.values()) group.start();
     this.#guard = watchForJumps(clock, (byMs) => {
       for (const group of this.#groups.values()) group.start();
@@ -226,6 +237,19 @@ export class Scheduler {
     this.#guard?.cancel();
     this.#guard = undefined;
     for (const group of this.#groups.values()) group.stop();
+  }
+
+  /**
+   * For how long nothing ticked beyond the longest pause of the most frequent schedule, in milliseconds; negative while
+   * all is well. A watchdog asks this, so it is of the monotonic clock.
+   */
+  overdueMs(): number {
+    const longestPause = Math.min(...[...this.#groups.values()].map(({ periodMs }) => periodMs));
+    return this.#options.clock.monotonic() - this.#lastTickAt - longestPause;
+  }
+
+  #noteTick(): void {
+    this.#lastTickAt = this.#options.clock.monotonic();
   }
 
   /** When a slot starts next, as milliseconds since 1970; undefined while the scheduler stands still. */

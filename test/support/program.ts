@@ -24,7 +24,7 @@ export async function until<T>(
   const end = performance.now() + deadlineMs;
   for (;;) {
     const value = await test();
-    if (value) return value as NonNullable<T>;
+    if (value) return value;
     if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms: ${describe()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

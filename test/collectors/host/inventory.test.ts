@@ -188,7 +188,7 @@ const laptop: Answers = {
 const scrapeOf = (answers: Answers, options: Record<string, unknown> = {}): Promise<string> =>
   expose(inventoryOf(fakeSysinfo('linux', answers)), nowhere, options);
 
-const samplesIn = (scrape: string): string[] => scrape.split('\n').filter((line) => /^vitald/.test(line));
+const samplesIn = (scrape: string): string[] => scrape.split('\n').filter((line) => line.startsWith('vitald'));
 
 test('tells what the machine is made of, without serial numbers', async () => {
   const scrape = await scrapeOf(laptop);
@@ -221,7 +221,7 @@ test('tells what the machine is made of, without serial numbers', async () => {
       vitald_cpu_processors 1
       vitald_cpu_speed_max_hertz 5200000000
       vitald_disk_info{device="nvme0n1",firmware="GXA7",interface="PCIe",model="PM9A1",type="NVMe",vendor="Samsung"} 1
-      vitald_disk_info{device="sda",firmware="",interface="USB",model="Old\\nDisk",type="HD",vendor=""} 1
+      vitald_disk_info{device="sda",firmware="",interface="USB",model="Old\nDisk",type="HD",vendor=""} 1
       vitald_disk_info{device="disk 2",firmware="",interface="",model="",type="SSD",vendor=""} 1
       vitald_disk_size_bytes{device="nvme0n1"} 1024209543168
       vitald_disk_size_bytes{device="disk 2"} 1
@@ -269,10 +269,10 @@ test('tells serial numbers where it is asked to', async () => {
   }
 });
 
-describe('a part costs itself only', () => {
-  const failed = (scrape: string): string[] =>
-    [...scrape.matchAll(/part_success\{part="(\w+)"\} 0/g)].map(([, part]) => part!);
+const failed = (scrape: string): string[] =>
+  [...scrape.matchAll(/part_success\{part="(\w+)"\} 0/g)].map(([, part]) => part!);
 
+describe('a part costs itself only', () => {
   test.each([
     ['osInfo', 'os'],
     ['system', 'system'],
@@ -303,7 +303,7 @@ describe('a part costs itself only', () => {
       const sysinfo: typeof fake = {
         platform: 'linux',
         ask(asked, signal) {
-          signal.addEventListener('abort', () => aborted.push(asked));
+          if (asked === question) signal.addEventListener('abort', () => aborted.push(asked));
           return fake.ask(asked, signal);
         },
       };

@@ -1,0 +1,61 @@
+/** A request and its response, whichever version of HTTP carries them. */
+import type { Readable } from 'node:stream';
+import { errnoOf } from '../../src/errors.ts';
+import { causeOf, ProbeFailure } from './failure.ts';
+
+/** A request as it goes on the wire. */
+export interface ExchangeRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** The Host header, or `:authority`. */
+  readonly authority: string;
+  /** Path and query; the whole URL where a proxy wants it. */
+  readonly path: string;
+  /** All headers but Host and those that frame the body, names and values by turns. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | undefined;
+}
+
+/** A response whose body is still to be read. */
+export interface ExchangeResponse {
+  readonly status: number;
+  /** As Go writes it: `HTTP/1.1`, `HTTP/2.0`. */
+  readonly protocol: string;
+  /** Names and values by turns, as they came. */
+  readonly headers: readonly string[];
+  readonly body: Readable;
+  /** How long the peer took to begin to answer. */
+  readonly processingSeconds: number;
+  /** When that was, by `performance.now()`. */
+  readonly firstByteAt: number;
+  /** Ends the connection; call it in any case. */
+  close(): void;
+}
+
+// Go accepts a megabyte and more; targets with large policies and cookies exceed the 16 KiB of Node.js.
+/** How large the head of a response may be, in bytes. */
+export const maxHeaderSize = 128 * 1024;
+
+/** All values of a header. */
+export function headerValues(headers: readonly string[], name: string): string[] {
+  const wanted = name.toLowerCase();
+  const values: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const found = headers[at]!;
+    if (found.length === wanted.length && found.toLowerCase() === wanted) values.push(headers[at + 1]!);
+  }
+  return values;
+}
+
+/** The failure of an exchange that broke with this error. */
+export function exchangeFailure(error: unknown): ProbeFailure {
+  const code = errnoOf(error) ?? '';
+  const detail = causeOf(error);
+  // With TLS 1.3 a server refuses a client certificate only after the handshake.
+  if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls', detail, { cause: error });
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new ProbeFailure('size', `the headers of the response exceed ${maxHeaderSize / 1024} KiB`, { cause: error });
+  }
+  if (code === 'ERR_INVALID_CHAR') return new ProbeFailure('config', 'a header holds what it cannot', { cause: error });
+  return new ProbeFailure('protocol', detail, { cause: error });
+}
