@@ -1,6 +1,6 @@
 /** Renders `collectors/README.md`: every collector and prober with its source, options and families. */
 import type { AnyCollector, FamilyHead } from '../src/collector.ts';
-import { checkFamilies } from '../src/check.ts';
+import { checkFamilies } from '../src/checks/check.ts';
 import type { Registry } from '../src/config/config.ts';
 import { optionDocs } from '../src/config/options.ts';
 import type { AnyProber } from '../src/prober.ts';

@@ -1,7 +1,14 @@
 /** Renders `config/vitald.yml`: every option with its meaning, commented out at its default. */
 import { stringify } from 'yaml';
 import type { AnyCollector } from '../src/collector.ts';
-import { checkOptions, commonOptions, type Registry, sections, settings } from '../src/config/config.ts';
+import {
+  checkFileOptions,
+  checkOptions,
+  commonOptions,
+  type Registry,
+  sections,
+  settings,
+} from '../src/config/config.ts';
 import { type OptionDoc, optionDocs } from '../src/config/options.ts';
 
 const width = 110;
@@ -80,6 +87,13 @@ export function renderConfigFile({ collectors, probers }: Registry): string {
     '# wants a status of 2xx. The options of each prober are listed in collectors/README.md.',
     ...commented(['modules:', '  http_2xx:', '    prober: http', '    timeout: 5s']),
     `# The probers are ${probers.map(({ name }) => name).join(', ')}.`,
+    '',
+    '# More checks, from files: globs, relative to this file. Such a file is a list of checks, as below, or a list of groups',
+    '# of targets in YAML or JSON, as file_sd of Prometheus has them. An entry that is a map says what holds for all of its',
+    '# files and takes:',
+    ...commented(optionDocs(checkFileOptions).flatMap((option) => optionLines(option, '  # '))),
+    '# and options under the name of its prober.',
+    '# check_files: []',
     '',
     '# What to probe. Each check takes:',
     ...commented(optionDocs(checkOptions).flatMap((option) => optionLines(option, '  # '))),

@@ -136,6 +136,13 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
    * `<word>` stands for the part that varies.
    */
   readonly families: readonly FamilyHead[];
+  /** Old names of options, each with its new one; an operator may give one of the two. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /**
+   * Filters of which both options, `<filter>_include` and `<filter>_exclude`, may be given at the same time, as
+   * node_exporter allows for some; with all others that is a mistake.
+   */
+  readonly combinable?: readonly string[];
   /** Its options, beside `schedule`, `timeout` and `stale_after`, which every collector has. */
   readonly config: Options;
   create(config: z.output<Options>, context: CollectorContext): Collector;

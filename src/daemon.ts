@@ -1,16 +1,17 @@
 /** Wires the parts: config to slots, slots to the schedule, results to the exposition, the exposition to the server. */
-import { Check } from './check.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config, Registry } from './config/config.ts';
+import { sameValue } from './config/same.ts';
 import { Exposition } from './exposition/exposition.ts';
+import { FileWatcher } from './file-watcher.ts';
 import { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
-import { proberFor } from './probers.ts';
-import { Runner } from './runner.ts';
-import { Gate } from './schedule/gate.ts';
-import { offsetOf, Scheduler } from './schedule/scheduler.ts';
-import { type Server, startServer } from './server.ts';
-import { collectorSlot, checkSlot, type Slot } from './slot.ts';
+import { changedForRestart, Reloader, type ReloadResult } from './reload.ts';
+import { routesOf } from './routes/index.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+import { type Served, type Server, startServer } from './server.ts';
+import { type Prepared, SlotSet } from './slot-set.ts';
+import type { Slot } from './slot.ts';
 import { statusPage } from './status-page.ts';
 import { openSystem, type System } from './system/index.ts';
 import { version } from './version.ts';
@@ -21,6 +22,8 @@ export interface DaemonParts {
   readonly registry: Registry;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Reads the config anew, for a reload; without it there is none. */
+  readonly load?: () => Promise<Config>;
 }
 
 // How long a stop waits for runs that were told to end; what has not settled by then is left behind.
@@ -28,20 +31,22 @@ const stopGraceMs = 300;
 
 /** The running daemon. */
 export class Daemon {
-  readonly #config: Config;
+  #config: Config;
   readonly #registry: Registry;
   readonly #log: Logger;
   readonly #clock: Clock;
-  readonly #system: System;
+  #system: System;
   readonly #instruments: Instruments;
   readonly #exposition: Exposition;
-  readonly #runner: Runner;
-  readonly #scheduler: Scheduler;
-  readonly #slots: Slot[] = [];
+  readonly #slots: SlotSet;
+  readonly #reloader: Reloader;
+  readonly #watcher: FileWatcher;
+  #scheduler: Scheduler;
   #server: Server | undefined;
   #toRunOnce = 0;
+  #stopped = false;
 
-  constructor({ config, registry, log, clock = systemClock }: DaemonParts) {
+  constructor({ config, registry, log, clock = systemClock, load }: DaemonParts) {
     this.#config = config;
     this.#registry = registry;
     this.#log = log;
@@ -52,63 +57,42 @@ export class Daemon {
       this.#instruments.conflict();
       log.error(conflict, 'a family is left out: another collector has its name with another type');
     });
-    this.#runner = new Runner({
+    this.#slots = new SlotSet(config, {
       clock,
-      gate: new Gate(config.scheduling.probe_concurrency),
+      log,
       exposition: this.#exposition,
       instruments: this.#instruments,
-      log,
-      pageOf: (slot) => this.#pageOf(slot),
     });
-    this.#scheduler = new Scheduler({
-      clock,
-      timezone: config.scheduling.timezone,
-      spread: config.scheduling.spread,
-      listener: {
-        jumped: (byMs) => {
-          this.#instruments.clockJumped();
-          log.warn({ seconds: Math.round(byMs / 1000) }, 'the clock jumped; all schedules were made anew');
-        },
-        missed: () => this.#instruments.tickMissed(),
-        log: (message) => log.debug({}, message),
+    this.#scheduler = this.#makeScheduler(config);
+    this.#watcher = new FileWatcher(clock, () => void this.reload('a file changed'));
+    this.#reloader = new Reloader({
+      load: load ?? (() => Promise.reject(new Error('this daemon has no file to load anew'))),
+      apply: (next) => this.#apply(next),
+      done: (successful) => {
+        this.#instruments.configLoaded(successful, this.#clock.now() / 1000);
+        void this.#publishInstruments();
       },
+      log,
     });
   }
 
   /** Runs everything once, listens, and starts to tick. Resolves when it listens. */
   async start(): Promise<void> {
-    this.#makeSlots();
+    this.#slots.begin(this.#system);
     this.#instruments.configLoaded(true, this.#clock.now() / 1000);
-    const collectors = this.#slots.filter(({ kind }) => kind === 'collector');
-    const checks = this.#slots.filter(({ kind }) => kind === 'check');
-    this.#toRunOnce = this.#slots.length;
+    this.#toRunOnce = this.#slots.all.length;
     // Those that answer from kernel files are done before the first scrape can come; the others go on meanwhile.
-    this.#runOnce(collectors);
+    this.#runOnce('collector');
     await this.#publishInstruments();
-    this.#server = await startServer(
-      {
-        render: (only) => this.#exposition.render(this.#clock.monotonic(), only),
-        enabledCollectors: () => new Set(collectors.map(({ name }) => name)),
-        knownCollectors: () => this.#knownCollectors(),
-        ready: () => this.#toRunOnce === 0,
-        statusPage: () => statusPage({ slots: this.#slots, now: this.#clock.now(), version }),
-      },
-      { addresses: this.#config.web.listen_addresses, metricsPath: this.#config.web.telemetry_path },
-    );
-    this.#scheduler.set([
-      ...this.#slots.map((slot) => ({
-        name: slot.id,
-        schedule: slot.timing.schedule,
-        run: (dueAt: number) => this.#runner.run(slot, dueAt),
-      })),
-      {
-        name: 'vitald',
-        schedule: this.#config.defaults.schedule,
-        run: () => void this.#publishInstruments(),
-      },
-    ]);
+    this.#server = await startServer(this.#served(), {
+      web: this.#config.web,
+      clock: this.#clock,
+      log: this.#log,
+    });
+    this.#schedule();
     this.#scheduler.start();
-    this.#runOnce(checks);
+    this.#runOnce('check');
+    this.#watch();
   }
 
   /** The addresses that it serves on. */
@@ -123,49 +107,140 @@ export class Daemon {
 
   /** What runs, for those who show it. */
   get slots(): readonly Slot[] {
-    return this.#slots;
+    return this.#slots.all;
+  }
+
+  /** The config in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** For how long the schedule has been silent beyond its longest pause, in milliseconds; negative while all is well. */
+  overdueMs(): number {
+    return this.#scheduler.overdueMs();
+  }
+
+  /**
+   * Loads the config anew and puts it in place, the whole of it or nothing. Slots that it does not change keep their
+   * samples, counters and place in time; a bad config leaves everything as it was. `cause` is for the log.
+   */
+  reload(cause: string): Promise<ReloadResult> {
+    return this.#reloader.reload(cause);
   }
 
   /** Ends everything within a second, runs under way included. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#watcher.close();
     this.#scheduler.stop();
-    this.#runner.stop();
+    this.#slots.stop();
     await Promise.all([this.#server?.close(), this.#settle()]);
-    for (const slot of this.#slots) if (slot.kind === 'collector') slot.collector.close?.();
+    this.#slots.close();
     this.#instruments.close();
     this.#system.close();
   }
 
   async #settle(): Promise<void> {
     const until = this.#clock.monotonic() + stopGraceMs;
-    while (this.#runner.busy > 0 && this.#clock.monotonic() < until) {
+    while (this.#slots.busy > 0 && this.#clock.monotonic() < until) {
       await new Promise<void>((resolve) => {
         this.#clock.after(10, resolve);
       });
     }
   }
 
-  #makeSlots(): void {
-    const context = { system: this.#system, clock: this.#clock };
-    for (const { definition, options, ...timing } of this.#config.collectors) {
-      const log = this.#log.child({ collector: definition.name });
-      this.#instruments.knowCollector(definition.name);
-      this.#slots.push(
-        collectorSlot(definition.name, definition.create(options as never, { ...context, log }), timing),
-      );
+  /** Everything that can fail comes first; from there on the new config is in force. */
+  async #apply(next: Config): Promise<void> {
+    const before = this.#config;
+    const system = sameValue(next.path, before.path) ? this.#system : openSystem(next.path, this.#clock);
+    let prepared: Prepared | undefined;
+    try {
+      prepared = this.#slots.prepare(next, system);
+      await this.#server?.set(next.web);
+      if (this.#stopped) throw new Error('the daemon is stopping');
+    } catch (error) {
+      prepared?.discard();
+      if (system !== this.#system) system.close();
+      throw error;
     }
-    const probers = proberFor({ clock: this.#clock, log: this.#log });
-    for (const check of this.#config.checks) {
-      this.#slots.push(checkSlot(new Check(check, probers(check.module), this.#clock)));
+    this.#config = next;
+    prepared.commit();
+    const options = changedForRestart(before, next);
+    if (options.length > 0) this.#log.warn({ options }, 'some options take effect at the next start only');
+    if (system !== this.#system) {
+      this.#system.close();
+      this.#system = system;
     }
+    const { timezone, spread } = before.scheduling;
+    if (timezone === next.scheduling.timezone && spread === next.scheduling.spread) this.#schedule();
+    else {
+      this.#scheduler.stop();
+      this.#scheduler = this.#makeScheduler(next);
+      this.#schedule();
+      this.#scheduler.start();
+    }
+    this.#watch();
   }
 
-  #runOnce(slots: readonly Slot[]): void {
-    for (const slot of slots) {
-      this.#runner.run(slot, this.#clock.monotonic(), () => {
-        this.#toRunOnce -= 1;
-      });
-    }
+  #makeScheduler({ scheduling: { timezone, spread } }: Config): Scheduler {
+    return new Scheduler({
+      clock: this.#clock,
+      timezone,
+      spread,
+      listener: {
+        jumped: (byMs) => {
+          this.#instruments.clockJumped();
+          this.#log.warn({ seconds: Math.round(byMs / 1000) }, 'the clock jumped; all schedules were made anew');
+        },
+        missed: () => this.#instruments.tickMissed(),
+        log: (message) => this.#log.debug({}, message),
+      },
+    });
+  }
+
+  #schedule(): void {
+    this.#scheduler.set([
+      ...this.#slots.scheduled(),
+      {
+        name: 'vitald',
+        schedule: this.#config.defaults.schedule,
+        run: () => {
+          this.#slots.tick();
+          void this.#publishInstruments();
+        },
+      },
+    ]);
+  }
+
+  #served(): Served {
+    return {
+      render: (only) => this.#exposition.render(this.#clock.monotonic(), only),
+      enabledCollectors: () => new Set(this.#slots.ofKind('collector').map(({ name }) => name)),
+      knownCollectors: () => this.#knownCollectors(),
+      ready: () => this.#toRunOnce === 0,
+      statusPage: () => statusPage({ slots: this.#slots.all, now: this.#clock.now(), version }),
+      metricsPath: () => this.#config.web.telemetry_path,
+      routes: routesOf({
+        config: () => this.#config,
+        reload: (cause) => this.reload(cause),
+        gate: this.#slots.gate,
+        clock: this.#clock,
+        log: this.#log,
+        proberOf: (module) => this.#slots.proberOf(module),
+      }),
+    };
+  }
+
+  #watch(): void {
+    const { watch, file, checkFiles } = this.#config;
+    const files = (): string[] => [...(file === undefined ? [] : [file]), ...checkFiles.find()];
+    this.#watcher.set(watch ? { files, folders: checkFiles.folders } : undefined);
+  }
+
+  #runOnce(kind: Slot['kind']): void {
+    this.#slots.runNow(this.#slots.ofKind(kind), () => {
+      this.#toRunOnce -= 1;
+    });
   }
 
   async #publishInstruments(): Promise<void> {
@@ -176,12 +251,5 @@ export class Daemon {
   #knownCollectors(): ReadonlySet<string> {
     const { collectors, portable } = this.#registry;
     return new Set([...collectors, ...portable].map(({ name }) => name));
-  }
-
-  /** A collector has a page of its own; checks that are due in the same second share one. */
-  #pageOf(slot: Slot): string {
-    if (slot.kind === 'collector') return slot.name;
-    const { schedule } = slot.timing;
-    return `checks ${schedule.expression} ${Math.floor(offsetOf(slot.id, schedule) / 1000)}`;
   }
 }

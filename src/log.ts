@@ -67,6 +67,12 @@ function journald(line: string): string {
   return `<${priorities[level] ?? 6}>${logfmt(line, false)}`;
 }
 
+/** A text of several lines for the standard error stream; where journald reads that, each line bears the level of an error. */
+export function errorText(text: string, environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment['JOURNAL_STREAM'] === undefined) return text;
+  return text.replaceAll(/^(?=.)/gm, `<${priorities[50]}>`);
+}
+
 async function encoderFor(format: Exclude<LogFormat, 'auto'>, colorize: boolean): Promise<(line: string) => string> {
   switch (format) {
     case 'json':

@@ -2,6 +2,10 @@
  * The contract of a prober: it asks one target one question, as a module says, and tells what came of it. Schedule,
  * deadline, labels, history and the families that every probe has (`probe_success`, `probe_duration_seconds`,
  * `probe_timeout_seconds`) are the daemon's work.
+ *
+ * A prober need not be one of this program: a definition in the registry, wherever it comes from, gets the same deadline,
+ * the same secrets and the same series, on a schedule and at `/probe`. `collectors/probe/toolkit.ts` has the sockets, the
+ * resolver and the TLS client to build it on.
  */
 import type { Clock } from './clock.ts';
 import type { FamilyHead, Sample } from './collector.ts';
@@ -31,6 +35,8 @@ export type FailureReason = (typeof failureReasons)[number];
 export interface ProbeRequest {
   /** As the config or the caller wrote it: a URL, a host, `host:port` or a path, as the prober takes it. */
   readonly target: string;
+  /** Where given, the address that the target's host is taken to have; it is then not resolved. */
+  readonly address?: string;
   /** The name to send as Host and server name in place of the target's own; `hostname` of `/probe`. */
   readonly hostname?: string;
   /** Aborts at the deadline; the prober then ends every socket and answers with `timeout` and what it has so far. */
@@ -39,7 +45,7 @@ export interface ProbeRequest {
   readonly timeoutMs: number;
   /**
    * Whether an address may be dialled, asked for every address of every hop before it is dialled; absent where all may.
-   * A refusal is the reason `config`.
+   * A refusal is the reason `config`, and so is a target that has no address to ask for.
    */
   readonly allows?: (address: string, port: number) => boolean;
   /** Hears each step, for a person who debugs a probe. Gets no secret and no body. */
@@ -81,14 +87,27 @@ export interface ProberDefinition<Options extends z.ZodObject = z.ZodObject> {
   readonly families: readonly FamilyHead[];
   /** The phases of a probe in order, for the status page and for `ProbeOutcome.phase`. */
   readonly phases: readonly string[];
+  /** The reasons whose counters start at 0; without it those that the names of the phases suggest. */
+  readonly reasons?: readonly FailureReason[];
   /** The module's options below the prober's name, with blackbox_exporter's keys and defaults. */
   readonly config: Options;
   create(config: z.output<Options>, context: ProberContext): Prober;
+  /**
+   * Every address of a target, for checks with `addresses: all`, which then get a request for each with `address` set;
+   * absent where targets have none.
+   */
+  everyAddress?(target: string, config: z.output<Options>, signal: AbortSignal): Promise<EveryAddress>;
 }
 
+/** The addresses of a target, or why there are none. */
+export type EveryAddress =
+  | { readonly addresses: readonly string[] }
+  | { readonly reason: FailureReason; readonly phase: string; readonly detail: string };
+
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
-export type AnyProber = Omit<ProberDefinition, 'create'> & {
+export type AnyProber = Omit<ProberDefinition, 'create' | 'everyAddress'> & {
   create(config: never, context: ProberContext): Prober;
+  everyAddress?(target: string, config: never, signal: AbortSignal): Promise<EveryAddress>;
 };
 
 /** Declares a prober; the compiler checks `create` against `config`. */

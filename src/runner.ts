@@ -2,17 +2,18 @@
  * Runs slots when they are due: never two runs of a slot at once, probes through a gate, and every result counted,
  * logged once when it turns, and published.
  */
+import type { CheckStates } from './checks/states.ts';
 import type { Clock } from './clock.ts';
 import { gauge, type Sample } from './collector.ts';
 import { messageOf } from './errors.ts';
-import { Encoder } from './exposition/encode.ts';
+import { type Block, Encoder } from './exposition/encode.ts';
 import type { Exposition } from './exposition/exposition.ts';
 import type { Page } from './exposition/page.ts';
 import type { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import { type RunReport, startRun } from './run.ts';
 import type { Gate } from './schedule/gate.ts';
-import { noteRun, type Slot } from './slot.ts';
+import { type CheckSlot, closeSlot, noteRun, type Slot } from './slot.ts';
 
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
   'collector',
@@ -28,6 +29,8 @@ export interface RunnerParts {
   readonly gate: Gate;
   readonly exposition: Exposition;
   readonly instruments: Instruments;
+  /** Told of every probe of a check. */
+  readonly states?: CheckStates;
   readonly log: Logger;
   /** The page of a slot's samples. */
   readonly pageOf: (slot: Slot) => string;
@@ -47,6 +50,8 @@ export class Runner {
   readonly #encoders = new Map<string, Encoder>();
   readonly #underWay = new Set<Slot>();
   readonly #withdrawn = new WeakSet<Slot>();
+  /** The pages on which slots that were replaced are still served, by the id of the slot. */
+  readonly #leftBehind = new Map<string, Set<string>>();
   #stopped = false;
 
   constructor(parts: RunnerParts) {
@@ -61,7 +66,7 @@ export class Runner {
   /** Runs a slot that was due at `dueAt` of the monotonic clock; `done` is called when its result is known. */
   run(slot: Slot, dueAt: number, done: () => void = () => {}): void {
     const { gate, instruments } = this.#parts;
-    if (this.#stopped) return;
+    if (this.#stopped || this.#withdrawn.has(slot)) return;
     if (slot.busy) {
       instruments.skipped(slot.kind, slot.name);
       done();
@@ -79,15 +84,52 @@ export class Runner {
     for (const slot of this.#underWay) slot.run?.cancel();
   }
 
-  /** Forgets a slot that left the config, also where it waits for its turn. */
+  /** Publishes what can be said of a slot before it has run. */
+  announce(slot: Slot): void {
+    if (slot.kind === 'check') this.#publish(slot, slot.encoder.encode(slot.check.beforehand()), Infinity);
+  }
+
+  /** Ends a slot that left the config, and its series, also where it waits for its turn. */
   withdraw(slot: Slot): void {
+    this.#end(slot);
+    this.#clearBehind(slot);
+    this.#endSeries(slot, this.#parts.pageOf(slot));
+    if (slot.kind === 'check') return;
+    this.#parts.exposition.page(runsPage).withdraw(slot.name);
+    this.#encoders.delete(slot.name);
+  }
+
+  /**
+   * Puts a slot in the place of one of the same name. What the old one gave is served until the new one has run, so that
+   * no scrape comes in between.
+   */
+  replace(slot: Slot, by: Slot, dueAt: number): void {
+    this.#end(slot);
+    const pages = this.#leftBehind.get(slot.id) ?? new Set();
+    this.#leftBehind.set(slot.id, pages.add(this.#parts.pageOf(slot)));
+    this.run(by, dueAt, () => {
+      if (!this.#withdrawn.has(by)) this.#clearBehind(by);
+    });
+  }
+
+  /** Ends a slot; what it keeps open is closed once its run under way has settled. */
+  #end(slot: Slot): void {
     this.#withdrawn.add(slot);
     slot.run?.cancel();
-    const { exposition } = this.#parts;
-    this.#pageOf(slot).withdraw(keyOf(slot));
-    if (slot.kind === 'check') return;
-    exposition.page(runsPage).withdraw(slot.name);
-    this.#encoders.delete(slot.name);
+    if (!slot.busy) closeSlot(slot);
+  }
+
+  /** Ends the series that slots in whose place this one stands have on other pages. */
+  #clearBehind(slot: Slot): void {
+    const own = this.#parts.pageOf(slot);
+    for (const name of this.#leftBehind.get(slot.id) ?? []) if (name !== own) this.#endSeries(slot, name);
+    this.#leftBehind.delete(slot.id);
+  }
+
+  #endSeries(slot: Slot, pageName: string): void {
+    const page = this.#parts.exposition.page(pageName, { distinct: slot.kind === 'check' });
+    page.withdraw(keyOf(slot));
+    if (page.size === 0) this.#parts.exposition.remove(pageName);
   }
 
   #pageOf(slot: Slot): Page {
@@ -98,6 +140,7 @@ export class Runner {
   #start(slot: Slot, dueAt: number, done: () => void, leave: () => void): void {
     const { clock, instruments } = this.#parts;
     if (this.#stopped || this.#withdrawn.has(slot)) {
+      this.#settle(slot);
       done();
       leave();
       return;
@@ -112,21 +155,30 @@ export class Runner {
       },
       settled: () => {
         settled = true;
-        slot.busy = false;
-        slot.run = undefined;
-        this.#underWay.delete(slot);
+        this.#settle(slot);
         leave();
       },
     });
     if (!settled) slot.run = run;
   }
 
+  #settle(slot: Slot): void {
+    slot.busy = false;
+    slot.run = undefined;
+    this.#underWay.delete(slot);
+    if (this.#withdrawn.has(slot)) closeSlot(slot);
+  }
+
+  #publish(slot: Slot, blocks: readonly Block[], expiresAt: number): void {
+    this.#pageOf(slot).publish(keyOf(slot), blocks, expiresAt);
+  }
+
   #finish(slot: Slot, report: RunReport): void {
-    const { clock, instruments } = this.#parts;
+    const { clock, instruments, states } = this.#parts;
+    const blocks = report.blocks ?? (slot.kind === 'check' ? givenUp(slot, report) : undefined);
     const turn = noteRun(slot, report, clock.now());
-    if (report.blocks !== undefined) {
-      this.#pageOf(slot).publish(keyOf(slot), report.blocks, clock.monotonic() + slot.timing.staleAfterMs);
-    }
+    if (blocks !== undefined) this.#publish(slot, blocks, clock.monotonic() + slot.timing.staleAfterMs);
+    if (slot.kind === 'check') states?.probed(slot.check, clock.now());
     if (slot.kind === 'collector') {
       instruments.collectorRan(slot.name, report.result, clock.now() / 1000);
       this.#publishRun(slot.name, report);
@@ -157,11 +209,19 @@ export class Runner {
     const outcome = slot.kind === 'check' ? slot.check.state?.outcome : undefined;
     if (error === undefined && outcome?.success === false) {
       const { reason, phase, detail } = outcome;
-      log.warn({ ...fields, reason, phase, detail }, 'the target is down');
+      const { states, clock } = this.#parts;
+      const expected = slot.kind === 'check' && states?.isSuppressed(slot.check, clock.now()) === true;
+      if (expected) log.info({ ...fields, reason, phase, detail, suppressed: true }, 'the target is down');
+      else log.warn({ ...fields, reason, phase, detail }, 'the target is down');
       return;
     }
     // An error that nobody foresaw is a bug: its stack says where.
     const stack = result === 'error' && error instanceof Error && error.name !== 'CollectError' ? { err: error } : {};
     log.error({ ...fields, result, reason: messageOf(error), ...stack }, `the ${slot.kind} fails`);
   }
+}
+
+/** What to serve of a check whose run gave nothing that can be served. */
+function givenUp({ check, encoder }: CheckSlot, { result, durationSeconds }: RunReport): readonly Block[] {
+  return encoder.encode(check.giveUp(result === 'timeout' ? 'timeout' : 'config', durationSeconds));
 }

@@ -1,8 +1,11 @@
 /** The routes, a scrape among them. A scrape only reads what is ready. */
-import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { parseListenAddress } from './config/listen-address.ts';
+import type { Clock } from './clock.ts';
 import type { Rendering } from './exposition/exposition.ts';
+import type { Logger } from './log.ts';
+import { bodyLimit } from './web/guard.ts';
+import { serve, type ServeParts, type Serving } from './web/serve.ts';
+import type { Route } from './routes/route.ts';
 
 /** What the routes show. */
 export interface Served {
@@ -15,12 +18,21 @@ export interface Served {
   ready(): boolean;
   /** The page for people. */
   statusPage(): string;
+  /** The path of the metrics, which a reload may change. */
+  metricsPath(): string;
+  /** What else there is. */
+  readonly routes: readonly Route[];
 }
 
 /** A server that listens. */
 export interface Server {
-  /** The addresses in use, as `http://host:port`. */
+  /** The addresses in use, as `http://host:port`, `https://host:port` or `unix:/path`. */
   readonly addresses: readonly string[];
+  /**
+   * Listens where these options say and nowhere else; where it listens already, nothing is touched. Where one address
+   * cannot be had it throws, and everything is as before.
+   */
+  readonly set: Serving['set'];
   close(): Promise<void>;
 }
 
@@ -78,8 +90,44 @@ function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Serve
   return reply.header('content-encoding', 'gzip').send(rendering.gzip);
 }
 
-function register(app: FastifyInstance, served: Served, metricsPath: string): void {
-  app.get(metricsPath, (request, reply) => sendMetrics(request, reply, served));
+const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route): void {
+  app.route({
+    url: path,
+    method: [...methods],
+    handler: async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableEnded) gone.abort();
+      });
+      const { method, headers } = request;
+      const query = request.query as Record<string, unknown>;
+      const {
+        status = 200,
+        type = 'text/plain; charset=utf-8',
+        text,
+      } = await handle({
+        method,
+        headers,
+        query,
+        signal: gone.signal,
+      });
+      return reply.code(status).type(type).send(text);
+    },
+  });
+}
+
+function register(app: FastifyInstance, served: Served): void {
+  // What a POST carries is of no interest, whatever it is.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+  for (const route of served.routes) addRoute(app, route);
+  // Routes cannot be changed while it listens, the path of the metrics can.
+  app.get('/*', (request, reply) => {
+    const path = request.url.replace(/\?.*$/s, '');
+    if (path === served.metricsPath()) return sendMetrics(request, reply, served);
+    return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n');
+  });
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain; charset=utf-8').send('vitald is healthy.\n'));
   app.get('/-/ready', (_request, reply) => {
     const ready = served.ready();
@@ -89,65 +137,38 @@ function register(app: FastifyInstance, served: Served, metricsPath: string): vo
       .type('text/plain; charset=utf-8')
       .send(text);
   });
-  app.get('/', (_request, reply) => {
+  app.get('/', (request, reply) => {
+    if (served.metricsPath() === '/') return sendMetrics(request, reply, served);
     const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     reply.header('content-security-policy', policy).header('x-content-type-options', 'nosniff');
     return reply.type('text/html; charset=utf-8').send(served.statusPage());
   });
 }
 
-function urlOf(address: string | AddressInfo): string {
-  if (typeof address === 'string') return `unix:${address}`;
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
-}
-
-async function listen(
-  served: Served,
-  metricsPath: string,
-  { host, port }: { host: string; port: number },
-): Promise<FastifyInstance> {
-  const app = fastify({
-    logger: false,
-    // A connection that a client keeps open must not hold up the end.
-    forceCloseConnections: true,
-    bodyLimit: 64 * 1024,
-    connectionTimeout: 60_000,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 120_000,
-    routerOptions: { maxParamLength: 200 },
-  });
-  register(app, served, metricsPath);
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    // A host without IPv6 has no `::`.
-    if (host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await app.listen({ host: '0.0.0.0', port });
-  }
-  return app;
-}
-
-/** Serves on every address; throws when one of them cannot be had. */
+/** Serves on every address; throws when one of them cannot be had, and `ConfigError` over a bad web config. */
 export async function startServer(
   served: Served,
-  { addresses, metricsPath }: { addresses: readonly string[]; metricsPath: string },
+  { web, clock, log }: { web: ServeParts['web']; clock: Clock; log: Logger },
 ): Promise<Server> {
-  const apps: FastifyInstance[] = [];
-  const close = async (): Promise<void> => {
-    await Promise.all(apps.map((app) => app.close()));
+  const app = fastify({ logger: false, bodyLimit, routerOptions: { maxParamLength: 200 } });
+  register(app, served);
+  let headers = (): Readonly<Record<string, string>> => ({});
+  // What the web config says of a header goes over what a route says.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.headers(headers());
+    done();
+  });
+  await app.ready();
+  const serving = await serve({ web, clock, log, handler: (request, response) => app.routing(request, response) });
+  ({ headers } = serving);
+  return {
+    get addresses() {
+      return serving.addresses;
+    },
+    set: serving.set,
+    async close() {
+      await serving.close();
+      await app.close();
+    },
   };
-  try {
-    for (const address of addresses) {
-      const parsed = parseListenAddress(address);
-      if (parsed === undefined)
-        throw new Error(`"${address}" is not an address to listen on; write it like "127.0.0.1:9100"`);
-      apps.push(await listen(served, metricsPath, parsed));
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const inUse = apps.flatMap((app) => app.addresses().map(urlOf));
-  return { addresses: inUse, close };
 }

@@ -1,8 +1,9 @@
 /** What the daemon runs on a schedule: a collector or a check, with what is known of its last runs. */
-import { type Check } from './check.ts';
+import type { Check } from './checks/check.ts';
 import type { Timing } from './config/config.ts';
 import { Encoder } from './exposition/encode.ts';
 import type { Collector, Samples } from './collector.ts';
+import { offsetOf } from './schedule/scheduler.ts';
 import type { Run, Runnable, RunReport, RunResult } from './run.ts';
 
 /** The last run of a slot. */
@@ -64,13 +65,18 @@ export function collectorSlot(name: string, collector: Collector, timing: Timing
 // A prober that heeds its deadline needs this long at most to close its sockets and say how far it came.
 const probeGraceMs = 250;
 
+/** The id of the slot of a check. */
+export function checkId(name: string): string {
+  return `check:${name}`;
+}
+
 /** A slot for a check. */
 export function checkSlot(check: Check): CheckSlot {
   const { config } = check;
   return {
     ...idle,
     kind: 'check',
-    id: `check:${config.name}`,
+    id: checkId(config.name),
     name: config.name,
     timing: config,
     timeoutMs: config.timeoutMs,
@@ -85,9 +91,26 @@ export function checkSlot(check: Check): CheckSlot {
 /** Notes a run; tells whether the slot began to fail or recovered with it. */
 export function noteRun(slot: Slot, report: RunReport, endedAt: number): 'failed' | 'recovered' | undefined {
   slot.last = { result: report.result, durationSeconds: report.durationSeconds, endedAt, error: report.error };
-  const down = slot.kind === 'check' && slot.check.state?.outcome.success === false;
-  const failing = down || (report.result !== 'success' && report.result !== 'no_data');
+  const broken = report.result !== 'success' && report.result !== 'no_data';
+  const failing = broken || (slot.kind === 'check' && isDown(slot));
   const changed = failing !== slot.failing;
   slot.failing = failing;
   return changed ? (failing ? 'failed' : 'recovered') : undefined;
+}
+
+/** Whether a check counts as down; as long as its probes have not decided, it counts as what it counted before. */
+function isDown({ check, failing }: CheckSlot): boolean {
+  return check.up === undefined ? failing : !check.up;
+}
+
+/** Ends what a slot keeps open; a check keeps nothing that others do not share. */
+export function closeSlot(slot: Slot): void {
+  if (slot.kind === 'collector') slot.collector.close?.();
+}
+
+/** The page of a slot: a collector has one of its own; checks that are due in the same second share one. */
+export function pageNameOf(slot: Slot): string {
+  if (slot.kind === 'collector') return slot.name;
+  const { schedule } = slot.timing;
+  return `checks ${schedule.expression} ${Math.floor(offsetOf(slot.id, schedule) / 1000)}`;
 }

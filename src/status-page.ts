@@ -1,5 +1,5 @@
 /** The page for people: each check and each collector with its last run. */
-import { redactTarget } from './config/checks.ts';
+import { redactTarget } from './config/redact.ts';
 import { messageOf } from './errors.ts';
 import type { Slot } from './slot.ts';
 
@@ -23,9 +23,10 @@ function ago(now: number, then: number): string {
 
 function stateOf(slot: Slot): { state: string; reason: string } {
   if (slot.last === undefined) return { state: 'waiting', reason: 'has not run yet' };
-  if (slot.kind === 'check' && slot.last.result === 'success') {
-    const outcome = slot.check.state?.outcome;
-    if (outcome?.success === false) return { state: 'down', reason: `${outcome.reason}: ${outcome.detail}` };
+  // What an unforeseen error says may hold anything; what the check says of itself is fit to be shown.
+  const outcome = slot.kind === 'check' ? slot.check.state?.outcome : undefined;
+  if (outcome !== undefined) {
+    if (!outcome.success) return { state: 'down', reason: `${outcome.reason}: ${outcome.detail}` };
     return { state: 'up', reason: '' };
   }
   const { result, error } = slot.last;

@@ -46,7 +46,7 @@ test.each([
   ['prom-client', ['src/instruments.ts']],
   ['systeminformation', ['src/system/sysinfo.ts']],
   ['zod', ['src/config/schema.ts']],
-  ['commander', ['src/cli/program.ts']],
+  ['commander', ['src/cli/offer.ts', 'src/cli/program.ts']],
   ['pino', ['src/log.ts']],
   ['pino-pretty', ['src/log.ts']],
   ['leven', ['src/config/problems.ts']],
@@ -66,7 +66,7 @@ test('only main.ts knows the built-in collectors', () => {
 test('collectors import the contract, the schema words, the system and what lies beside them', () => {
   const allowed = [
     /^node:/,
-    /^src\/(?:collector|prober|errors|clock|log|abort)\.ts$/,
+    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address)\.ts$/,
     /^src\/config\/(?:schema|secret|pattern|config)\.ts$/,
     /^src\/system\//,
     /^src\/exposition\/parse\.ts$/,

@@ -18,6 +18,7 @@ export const arp = defineCollector({
   differences: ['Reads /proc/net/arp also where node_exporter would ask by netlink, so only IPv4 neighbours count.'],
   enabled: true,
   families: [entries],
+  combinable: ['device'],
   config: z.strictObject({
     ...includeExclude('device', 'network devices'),
     netlink: z

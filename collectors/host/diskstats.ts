@@ -131,6 +131,7 @@ export const diskstats = defineCollector({
   source: '/proc/diskstats, /run/udev/data, /sys/block',
   differences: [
     'What udev and sysfs say of a device is read once a minute, not at each run.',
+    'Whether a disk rotates is an empty label where that cannot be read, not "0".',
     'node_disk_device_mapper_backing_device_info names the devices below a device-mapper device.',
   ],
   enabled: true,
@@ -142,6 +143,7 @@ export const diskstats = defineCollector({
     backingDeviceInfo,
     ...ataFamilies.map(([, family]) => family),
   ],
+  aliases: { ignored_devices: 'device_exclude' },
   config: z.strictObject({
     device_exclude: patternWithDefault('^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$').describe(
       'Regexp of devices to leave out. The default leaves out partitions and memory disks.',
@@ -222,7 +224,7 @@ function* factsOf(system: System, { labels, major, minor }: Device, udev: Map<st
     serial: property('SCSI_IDENT_SERIAL', 'ID_SERIAL_SHORT', 'ID_SERIAL'),
     revision: property('ID_REVISION'),
     // A partition has no queue; node_exporter says 0 for it.
-    rotational: system.sys.attribute(`${folder}/queue/rotational`) ?? '0',
+    rotational: system.sys.attribute(`${folder}/queue/rotational`) ?? (system.sys.exists(`${folder}/queue`) ? '' : '0'),
   });
   if (property('ID_FS_TYPE') !== '') {
     yield filesystemInfo.sample(1, {

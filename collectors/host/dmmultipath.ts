@@ -51,8 +51,10 @@ export const dmmultipath = defineCollector({
   name: 'dmmultipath',
   summary: 'Multipath devices of the device mapper, and the state of each of their paths.',
   source: '/sys/block/dm-*',
-  differences: ['A path whose state cannot be read counts as failed, with the state "unknown".'],
-  enabled: false,
+  differences: [
+    'A path whose state cannot be read has the state "unknown", and counts neither as active nor as failed.',
+  ],
+  enabled: true,
   schedule: '15s',
   families: [info, active, size, paths, pathsActive, pathsFailed, pathState],
   config: z.strictObject({}),
@@ -80,12 +82,14 @@ function* samplesOf(sys: Tree, sysfsName: string, uuid: string): Iterable<Sample
   if (suspended !== undefined) yield active.sample(suspended === 1 ? 0 : 1, own);
   const sectors = unsigned(sys.attribute(`${folder}/size`));
   if (sectors !== undefined) yield size.sample(sectors * sectorSize, own);
-  const states = sys
-    .list(`${folder}/slaves`)
-    .map((path) => ({ path, state: sys.attribute(`block/${path}/device/state`) ?? 'unknown' }));
-  for (const { path, state } of states) yield pathState.sample(1, { device, path, state });
-  const well = states.filter(({ state }) => wellStates.has(state)).length;
-  yield paths.sample(states.length, own);
-  yield pathsActive.sample(well, own);
-  yield pathsFailed.sample(states.length - well, own);
+  const counts = { all: 0, well: 0, failed: 0 };
+  for (const path of sys.list(`${folder}/slaves`)) {
+    const state = sys.attribute(`block/${path}/device/state`);
+    counts.all += 1;
+    if (state !== undefined) counts[wellStates.has(state) ? 'well' : 'failed'] += 1;
+    yield pathState.sample(1, { device, path, state: state ?? 'unknown' });
+  }
+  yield paths.sample(counts.all, own);
+  yield pathsActive.sample(counts.well, own);
+  yield pathsFailed.sample(counts.failed, own);
 }

@@ -52,6 +52,7 @@ export const ethtool = defineCollector({
     untyped('node_ethtool_<statistic>', 'Network interface <statistic>', ['device']),
     ...linkFamilies,
   ],
+  combinable: ['device'],
   config: z.strictObject({
     ...includeExclude('device', 'network devices'),
     metrics_include: patternWithDefault('.*').describe('Regexp of statistics to report, by the names of the driver.'),

@@ -61,6 +61,7 @@ export const filesystem = defineCollector({
   schedule: '15s',
   timeout: '12s',
   families: [size, free, available, files, filesFree, readonly, deviceError, mountInfo],
+  aliases: { ignored_mount_points: 'mount_points_exclude', ignored_fs_types: 'fs_types_exclude' },
   config: z.strictObject({
     mount_points_exclude: patternWithDefault(
       '^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)',

@@ -84,6 +84,7 @@ export const hwmon = defineCollector({
   schedule: '15s',
   timeout: '15s',
   families: [chipNames, sensorLabel, beepEnabled, regulator, updateInterval, ...patterns],
+  combinable: ['chip', 'sensor'],
   config: z.strictObject({
     ...includeExclude('chip', 'chips, as the label chip has them,'),
     ...includeExclude('sensor', 'sensors, written "<chip>;<sensor>" such as "platform_coretemp_0;temp3",'),
@@ -172,14 +173,14 @@ function readSensors(sys: Tree, folder: string, wanted: (sensor: string) => bool
       // Every device has a folder power/ for its power management.
       const parsed = file === 'power' ? undefined : parseSensorFile(file);
       if (parsed === undefined || !wanted(parsed.sensor)) continue;
-      const text = sys.textIfAny(`${place}/${file}`);
+      const text = sys.attribute(`${place}/${file}`);
       if (text === undefined) continue;
       let sensor = sensors.get(parsed.sensor);
       if (sensor === undefined) {
         sensor = { type: parsed.type, elements: new Map() };
         sensors.set(parsed.sensor, sensor);
       }
-      sensor.elements.set(parsed.element, text.replaceAll(/^\n+|\n+$/g, ''));
+      sensor.elements.set(parsed.element, text);
     }
   }
   return sensors;

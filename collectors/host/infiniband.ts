@@ -23,6 +23,7 @@ export const infiniband = defineCollector({
   enabled: true,
   schedule: '15s',
   families: [info, state, physicalState, rate, lifespan, ...counters.map(({ family }) => family)],
+  combinable: ['device'],
   config: z.strictObject({ ...includeExclude('device', 'InfiniBand devices') }),
   create(config, { system }) {
     const { sys } = system;

@@ -23,6 +23,7 @@ export const interrupts = defineCollector({
   enabled: false,
   schedule: '15s',
   families: [interruptsTotal],
+  combinable: ['name'],
   config: z.strictObject({
     ...includeExclude('name', 'interrupts, matched against `type;info;devices`,'),
     include_zeros: z.boolean().default(true).describe('Report counts that are zero.'),

@@ -78,13 +78,13 @@ export interface MdArray {
   readonly synced: number | undefined;
 }
 
-/** Parses mdstat; throws `CollectError` where an array has no size. */
+/** Parses mdstat, as far as it is whole; throws `CollectError` where an array has no size. */
 export function parseMdstat(text: string): MdArray[] {
-  // An array starts with a line that is not indented; its other lines follow.
-  return text
-    .split(/\n(?=\S)/)
-    .filter((section) => /^\S+ : /.test(section) && !section.startsWith('Personalities'))
-    .map(parseArray);
+  // An array starts with a line that is not indented; its other lines follow. The last words are of unused devices: where
+  // they are missing, so may be what the last array is about to do.
+  const sections = text.split(/\n(?=\S)/);
+  if (sections.at(-1)?.startsWith('unused devices:') !== true) sections.pop();
+  return sections.filter((section) => /^\S+ : /.test(section) && !section.startsWith('Personalities')).map(parseArray);
 }
 
 const diskCounts = /\[(\d+)\/(\d+)\] \[[U_]+\]/;

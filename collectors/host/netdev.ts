@@ -66,6 +66,7 @@ export const netdev = defineCollector({
     ...new Set(detailed.map(({ family }) => family)),
     addressInfo,
   ].filter((family, index, all) => all.indexOf(family) === index),
+  aliases: { device_whitelist: 'device_include', device_blacklist: 'device_exclude' },
   config: z.strictObject({
     ...includeExclude('device', 'network devices'),
     device_whitelist: pattern().optional().describe('Deprecated alias of `device_include`.'),

@@ -119,6 +119,7 @@ export const pcidevice = defineCollector({
   source: '/sys/bus/pci/devices',
   differences: [
     'A device that leaves, or an attribute in words that are not known, loses that much; node_exporter loses all devices.',
+    'A count of virtual functions that cannot be read is absent, not 0.',
     'Kernels without NUMA are supported; node_exporter needs the attribute numa_node.',
   ],
   enabled: false,
@@ -220,8 +221,10 @@ function samplesOf(sys: Tree, entry: string, ids: PciIds | undefined): Sample[] 
     }),
   ];
   for (const { family, file, absent, parse } of measures) {
-    const text = read(file) ?? '';
-    const value = text === '' || text.startsWith('Unknown') ? absent : parse(text);
+    const text = read(file);
+    // A device without the file has none of what it counts; one whose file cannot be read may have some.
+    if (text === undefined && absent === 0 && sys.exists(`bus/pci/devices/${entry}/${file}`)) continue;
+    const value = text === undefined || text === '' || text.startsWith('Unknown') ? absent : parse(text);
     if (value !== undefined) samples.push(family.sample(value, place));
   }
   const now = read('power_state') ?? '';

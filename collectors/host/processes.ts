@@ -9,9 +9,8 @@
  *         The name in the second field may hold blanks and parentheses.
  */
 import { setImmediate } from 'node:timers/promises';
-import { CollectError, defineCollector, gauge, type Sample } from '../../src/collector.ts';
+import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
-import type { Tree } from '../../src/system/index.ts';
 import { unsigned } from '../../src/system/numbers.ts';
 
 const threads = gauge('node_processes_threads', 'Allocated threads in system');
@@ -53,18 +52,19 @@ export const processes = defineCollector({
           if (!isNumber.test(pid)) continue;
           filesRead += 1;
           if (filesRead % filesATurn === 0) await turn();
-          const stat = readStat(proc, `${pid}/stat`);
+          const stat = parseStat(proc.attributeBytes(`${pid}/stat`));
           if (stat === undefined) continue;
           processCount += 1;
           threadCount += stat.threads;
           increment(byState, stat.state);
           increment(threadsByState, stat.state);
-          // The state of a process is that of its first thread.
-          const others = stat.threads === 1 ? [] : proc.list(`${pid}/task`).filter((tid) => tid !== pid);
-          for (const tid of others) {
+          if (stat.threads === 1) continue;
+          for (const tid of proc.list(`${pid}/task`)) {
+            // The state of a process is that of its first thread.
+            if (tid === pid) continue;
             filesRead += 1;
             if (filesRead % filesATurn === 0) await turn();
-            const thread = readStat(proc, `${pid}/task/${tid}/stat`);
+            const thread = parseStat(proc.attributeBytes(`${pid}/task/${tid}/stat`));
             if (thread !== undefined) increment(threadsByState, thread.state);
           }
         }
@@ -92,26 +92,33 @@ interface Stat {
   readonly threads: number;
 }
 
-/** The stat of a process or a thread; undefined where it has left, may not be read or is torn. */
-function readStat(proc: Tree, path: string): Stat | undefined {
-  try {
-    return parseStat(proc.read(path));
-  } catch (error) {
-    if (error instanceof CollectError && (error.code === 'SOURCE_MISSING' || error.code === 'SOURCE_FORBIDDEN')) {
-      return undefined;
-    }
-    throw error;
-  }
-}
+const lineFeed = 0x0a;
+const blank = 0x20;
+const nameEnd = 0x29; // )
 
-/** The state and the number of threads: the third and the twentieth field. */
-export function parseStat(bytes: Buffer): Stat | undefined {
+/**
+ * The state and the number of threads: the third and the twentieth field. Undefined where a process or a thread has
+ * left, may not be read or is torn.
+ */
+export function parseStat(bytes: Buffer | undefined): Stat | undefined {
+  if (bytes === undefined || bytes.at(-1) !== lineFeed) return undefined;
   // The name is bytes that its owner chose; fields can be counted only from its end.
-  const nameEnd = bytes.lastIndexOf(0x29 /* ) */);
-  if (nameEnd === -1) return undefined;
-  const fields = bytes.toString('latin1', nameEnd + 2).split(' ');
-  const state = fields[0];
-  const threads = unsigned(fields[17]);
-  if (state === undefined || !/^[A-Za-z]$/.test(state) || threads === undefined) return undefined;
-  return { state, threads };
+  const name = bytes.lastIndexOf(nameEnd);
+  const state = bytes[name + 2] ?? 0;
+  const isLetter = (state >= 0x41 && state <= 0x5a) || (state >= 0x61 && state <= 0x7a);
+  if (name === -1 || !isLetter || bytes[name + 1] !== blank || bytes[name + 3] !== blank) return undefined;
+  let at = name + 4;
+  for (let field = 4; field < 20; field += 1) {
+    const end = bytes.indexOf(blank, at);
+    if (end === -1) return undefined;
+    at = end + 1;
+  }
+  if (bytes[at] === blank) return undefined;
+  let threads = 0;
+  for (let byte = bytes[at]; byte !== blank; byte = bytes[at]) {
+    if (byte === undefined || byte < 0x30 || byte > 0x39) return undefined;
+    threads = threads * 10 + byte - 0x30;
+    at += 1;
+  }
+  return { state: String.fromCharCode(state), threads };
 }

@@ -66,6 +66,7 @@ export const qdisc = defineCollector({
   enabled: false,
   schedule: '15s',
   families: Object.values(families),
+  aliases: { qdisk_device_include: 'device_include', qdisk_device_exclude: 'device_exclude' },
   config: z.strictObject({
     ...includeExclude('device', 'network devices'),
     qdisk_device_include: pattern().optional().describe('Deprecated alias of `device_include`.'),

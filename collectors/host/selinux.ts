@@ -19,6 +19,7 @@ export const selinux = defineCollector({
   name: 'selinux',
   summary: 'Whether SELinux is on, and whether it enforces its policy.',
   source: '/sys/fs/selinux, /etc/selinux/config',
+  differences: ['Without a readable /etc/selinux/config the configured mode is absent, not "disabled".'],
   enabled: true,
   schedule: '1m',
   families: [enabled, configMode, currentMode],
@@ -28,12 +29,11 @@ export const selinux = defineCollector({
       collect() {
         const isMounted = system.sys.exists('fs/selinux/enforce');
         // Labels end with a NUL.
-        const label = system.proc.textIfAny('self/attr/current')?.replaceAll('\0', '').trim();
+        const label = system.proc.attribute('self/attr/current')?.replaceAll('\0', '');
         if (!isMounted || label === 'kernel') return [enabled.sample(0)];
-        const samples: Sample[] = [
-          enabled.sample(1),
-          configMode.sample(configuredMode(system.rootfs.textIfAny('etc/selinux/config') ?? '')),
-        ];
+        const samples: Sample[] = [enabled.sample(1)];
+        const configured = system.rootfs.textIfAny('etc/selinux/config');
+        if (configured !== undefined) samples.push(configMode.sample(configuredMode(configured)));
         const enforce = unsigned(system.sys.attribute('fs/selinux/enforce'));
         if (enforce !== undefined) samples.push(currentMode.sample(enforce));
         return samples;

@@ -34,6 +34,7 @@ export const slabinfo = defineCollector({
   enabled: false,
   schedule: '30s',
   families: [active, total, size, perSlab, pages],
+  combinable: ['slabs'],
   config: z.strictObject({
     slabs_include: patternWithDefault('.*').describe('Regexp of slabs to report.'),
     slabs_exclude: patternWithDefault('').describe('Regexp of slabs to leave out.'),

@@ -99,6 +99,8 @@ export function systemdOn(open: (peer: boolean) => Bus): CollectorDefinition<typ
       version,
       virtualization,
     ],
+    aliases: { unit_whitelist: 'unit_include', unit_blacklist: 'unit_exclude' },
+    combinable: ['unit'],
     config: options,
     create(config) {
       const bus = open(config.private);

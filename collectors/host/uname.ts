@@ -6,7 +6,7 @@
  *         `arch`; there Node.js asks uname(2).
  */
 import { machine } from 'node:os';
-import { defineCollector, gauge } from '../../src/collector.ts';
+import { defineCollector, gauge, malformed } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 
 const info = gauge('node_uname_info', 'Labeled system information as provided by the uname system call.', [
@@ -26,7 +26,11 @@ export const uname = defineCollector({
   families: [info],
   config: z.strictObject({}),
   create(_config, { system }) {
-    const read = (file: string): string => system.proc.text(`sys/kernel/${file}`).trimEnd();
+    const read = (file: string): string => {
+      const text = system.proc.text(`sys/kernel/${file}`).trimEnd();
+      if (text === '') throw malformed(`sys/kernel/${file}`, 'nothing');
+      return text;
+    };
     return {
       collect() {
         return [
@@ -34,7 +38,7 @@ export const uname = defineCollector({
             sysname: read('ostype'),
             release: read('osrelease'),
             version: read('version'),
-            machine: system.proc.textIfAny('sys/kernel/arch')?.trimEnd() ?? machine(),
+            machine: system.proc.attribute('sys/kernel/arch') || machine(),
             nodename: read('hostname'),
             domainname: read('domainname'),
           }),

@@ -14,11 +14,12 @@ import { dial, hostPort } from './dial.ts';
 import { classNumber, knownRcodes, rcodeName, rcodeNumber, typeNumber } from './dns-codes.ts';
 import { connectUdp, exchangeStream, exchangeUdp } from './dns-exchange.ts';
 import { encodeQuery, soaSerial, type DnsQuestion, type DnsReply } from './dns-message.ts';
+import { addressOf, everyAddressOf } from './each-address.ts';
 import { encodeName, MalformedMessage } from './dns-name.ts';
 import { sectionCheck, sectionOptions } from './dns-validate.ts';
-import { ProbeFailure } from './failure.ts';
+import { failedOutcome, ProbeFailure } from './failure.ts';
 import type { ResolvedAddress } from './address.ts';
-import { addressChoiceOptions, systemResolver } from './resolve.ts';
+import { addressChoiceOptions } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
 import {
   CertificateRefused,
@@ -201,7 +202,7 @@ function createProber(options: Options): Prober {
     if (target === undefined) throw new ProbeFailure('config', 'the target is not written host or host:port');
     const started = performance.now();
     try {
-      found.address = await systemResolver.resolve(target.host, options, request.signal);
+      found.address = await addressOf(target.host, options, request);
     } finally {
       found.seconds.resolve = (performance.now() - started) / 1000;
     }
@@ -221,14 +222,9 @@ function createProber(options: Options): Prober {
       } catch (error) {
         if (error instanceof CertificateRefused) found.certificate = error.facts;
         const samples = found.samples(question.type);
-        if (error instanceof ProbeFailure) {
-          return { success: false, reason: error.reason, phase: found.phase, detail: error.message, samples };
-        }
-        if (error instanceof MalformedMessage) {
-          const detail = `malformed reply: ${error.message}`;
-          return { success: false, reason: 'protocol', phase: found.phase, detail, samples };
-        }
-        throw error;
+        const malformed = error instanceof MalformedMessage;
+        const failure = malformed ? new ProbeFailure('protocol', `malformed reply: ${error.message}`) : error;
+        return failedOutcome(failure, found.phase, samples);
       }
     },
   };
@@ -238,6 +234,7 @@ function createProber(options: Options): Prober {
 export const dns = defineProber({
   name: 'dns',
   summary: 'Asks a DNS server one question, over UDP, TCP or TLS.',
+  everyAddress: (target, options, signal) => everyAddressOf(splitHostPort(target)?.host, options, signal),
   families: [
     ...addressFamilies,
     duration,

@@ -10,11 +10,12 @@ import { secret, z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest } from '../../src/prober.ts';
 import { addressFamilies, addressSamples } from './address.ts';
 import { dial } from './dial.ts';
-import { ProbeFailure } from './failure.ts';
+import { addressOf, everyAddressOf } from './each-address.ts';
+import { failedOutcome, ProbeFailure } from './failure.ts';
 import { checkHealth, codeName, grpcCode, servingStatuses, type HealthAnswer } from './grpc-health.ts';
 import { isHeaderName, isHeaderValue } from './http-client-options.ts';
 import type { ResolvedAddress } from './address.ts';
-import { addressChoiceOptions, systemResolver } from './resolve.ts';
+import { addressChoiceOptions } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
 import {
   CertificateRefused,
@@ -107,6 +108,7 @@ export const grpc = defineProber({
   summary: 'Asks the health service of a gRPC server.',
   families: [...addressFamilies, duration, ssl, statusCode, healthResponse, ...tlsFamilies],
   phases,
+  everyAddress: (target, options, signal) => everyAddressOf(hostAndPort(target)?.host, options, signal),
   config,
   create(options) {
     const tls = options.tls ? new TlsClient(options.tls_config) : undefined;
@@ -127,7 +129,7 @@ export const grpc = defineProber({
       const { host, port = tls === undefined ? 80 : 443 } = where;
       const started = performance.now();
       try {
-        found.address = await systemResolver.resolve(host, options, signal);
+        found.address = await addressOf(host, options, request);
       } finally {
         found.seconds.resolve = (performance.now() - started) / 1000;
       }
@@ -171,11 +173,9 @@ export const grpc = defineProber({
           await run(request, found);
           return { success: true, samples: found.samples() };
         } catch (error) {
-          if (!(error instanceof ProbeFailure)) throw error;
           if (error instanceof CertificateRefused) found.certificate = error.facts;
-          if (error.reason === 'timeout') found.code = grpcCode.deadlineExceeded;
-          const { reason, message: detail } = error;
-          return { success: false, reason, phase: found.phase, detail, samples: found.samples() };
+          if (error instanceof ProbeFailure && error.reason === 'timeout') found.code = grpcCode.deadlineExceeded;
+          return failedOutcome(error, found.phase, found.samples());
         }
       },
     };

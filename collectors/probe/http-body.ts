@@ -52,8 +52,10 @@ class BodyReading {
     this.#resolve = resolve;
     body.on('error', (error) => this.#finish(error instanceof ProbeFailure ? error : exchangeFailure(error)));
     body.on('close', () => {
-      if (!this.#settled) this.#finish(new ProbeFailure('protocol', 'the connection ended within the body'));
+      if (!this.#settled) this.#finish(endedWithin());
     });
+    // What was over before anybody listened tells no more of it.
+    if (body.readableAborted) this.#finish(endedWithin());
   }
 
   plain(): Promise<ReadBody> {
@@ -64,7 +66,10 @@ class BodyReading {
 
   decoded(decoder: Transform | undefined): Promise<ReadBody> {
     const { compression, wireLimit } = this.#wish;
-    if (decoder === undefined) this.#finish(new ProbeFailure('body', `the body is not ${compression}, but empty`));
+    if (decoder === undefined) {
+      const empty = new ProbeFailure('body', `the body is not ${compression}, but empty`);
+      this.#finish(this.#body.readableAborted ? endedWithin() : empty);
+    }
     if (decoder === undefined || this.#settled) return this.#done;
     this.#decoder = decoder;
     decoder.on('data', (chunk: Buffer) => this.#count(chunk));
@@ -116,7 +121,12 @@ async function decoderFor(compression: string, body: Readable): Promise<Transfor
   return (first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
 }
 
+function endedWithin(): ProbeFailure {
+  return new ProbeFailure('protocol', 'the connection ended within the body');
+}
+
 function firstByte(body: Readable): Promise<number | undefined> {
+  if (body.destroyed || body.readableEnded) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const done = (byte: number | undefined) => {
       body.off('readable', look).off('end', ended).off('close', ended);

@@ -5,7 +5,7 @@
  * registering another one. So each expression is rewritten to call a function of ours, which is linear.
  */
 import type { ASTNode, Environment, serialize } from '@marcbachmann/cel-js';
-import { loadPatternEngine } from '../../src/config/pattern.ts';
+import { EngineMissing, loadPatternEngine } from '../../src/config/pattern.ts';
 import { messageOf } from '../../src/errors.ts';
 
 /** A compiled expression. */
@@ -42,9 +42,9 @@ export async function loadCelEngine(): Promise<void> {
   engine = { environment, serialize: cel.serialize };
 }
 
-/** What is wrong with an expression; undefined for a good one, and as long as the engine is not loaded. */
+/** What is wrong with an expression; undefined for a good one. Throws `EngineMissing` as long as the engine is not loaded. */
 export function celProblem(source: string): string | undefined {
-  if (engine === undefined) return undefined;
+  if (engine === undefined) throw new EngineMissing(source, loadCelEngine);
   try {
     compile(engine, source);
     return undefined;

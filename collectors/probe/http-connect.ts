@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ProbeRequest } from '../../src/prober.ts';
 import { dial } from './dial.ts';
+import { addressOf } from './each-address.ts';
 import { ProbeFailure } from './failure.ts';
 import { basicValue } from './http-credentials.ts';
 import { openTunnel } from './http-tunnel.ts';
@@ -59,7 +60,7 @@ export interface Connection {
   readonly proxied: { readonly authorization: string | undefined } | undefined;
 }
 
-type Heeds = Pick<ProbeRequest, 'signal' | 'allows' | 'trace'>;
+type Heeds = Pick<ProbeRequest, 'signal' | 'allows' | 'trace' | 'address'>;
 
 /** Goes the way; fails with a `ProbeFailure`, leaving no socket behind. */
 export async function connectTo(
@@ -99,9 +100,9 @@ export async function connectTo(
 }
 
 async function resolveHost(
-  { host }: Destination,
+  { host, ownHost }: Destination,
   { choice, resolver, skipResolve }: Connector,
-  { signal, trace }: Heeds,
+  { signal, trace, address }: Heeds,
   progress: Progress,
 ): Promise<string | undefined> {
   if (skipResolve) return undefined;
@@ -109,7 +110,13 @@ async function resolveHost(
   const first = progress.lookupSeconds === undefined;
   const start = performance.now();
   try {
-    const resolved = await resolver.resolve(host, choice, signal);
+    const given = ownHost ? address : undefined;
+    const resolved = await addressOf(
+      host,
+      choice,
+      { signal, ...(given === undefined ? {} : { address: given }) },
+      resolver,
+    );
     if (first) progress.resolved = resolved;
     trace?.('resolved', { host, address: resolved.address });
     return resolved.address;

@@ -47,7 +47,9 @@ export const httpOptions = z
     method: z.string().default('GET').describe('Method of the request.'),
     headers: z
       .record(z.string(), secret())
-      .default({})
+      // The key with nothing below it, as blackbox_exporter takes it.
+      .nullish()
+      .transform((given) => given ?? {})
       .describe('Headers of the request; Host also sets the server name.'),
     body: z.string().default('').describe('Body of the request.'),
     body_file: z.string().default('').describe('File of the body of the request.'),

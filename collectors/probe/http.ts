@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { defineProber, type ProbeOutcome, type Prober, type ProbeRequest } from '../../src/prober.ts';
+import { everyAddressOf, hostOfUrl } from './each-address.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
 import { readBody } from './http-body.ts';
 import { HttpConditions } from './http-conditions.ts';
@@ -30,6 +31,7 @@ export const http = defineProber({
   families: httpFamilies,
   phases: httpPhases,
   config: httpOptions,
+  everyAddress: (target, config, signal) => everyAddressOf(hostOfUrl(target), config, signal),
   create: (config) => new HttpProber(config),
 });
 

@@ -10,12 +10,13 @@ import { gauge, type Sample } from '../../src/collector.ts';
 import { duration, z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest, type Prober, type ProberContext } from '../../src/prober.ts';
 import { addressBytes, addressFamilies, addressSamples } from './address.ts';
-import { ProbeFailure } from './failure.ts';
+import { addressOf, everyAddressOf } from './each-address.ts';
+import { failedOutcome, ProbeFailure } from './failure.ts';
 import { runPingCommand, type CommandRefusal } from './icmp-command.ts';
 import { exchangeEchoes, type EchoPlan, type EchoResult } from './icmp-echo.ts';
 import { openIcmpSocket, type IcmpRefusal } from './icmp-socket.ts';
 import type { ResolvedAddress } from './address.ts';
-import { addressChoiceOptions, systemResolver } from './resolve.ts';
+import { addressChoiceOptions } from './resolve.ts';
 
 const phaseSeconds = gauge('probe_icmp_duration_seconds', 'Duration of icmp request by phase', ['phase']);
 const replyHopLimit = gauge('probe_icmp_reply_hop_limit', 'Replied packet hop limit (TTL for ipv4)');
@@ -114,7 +115,7 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
     const { target, signal, timeoutMs, allows } = request;
     const began = performance.now();
     try {
-      found.address = await systemResolver.resolve(target, options, signal);
+      found.address = await addressOf(target, options, request);
     } finally {
       found.seconds.resolve = (performance.now() - began) / 1000;
     }
@@ -159,9 +160,7 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
         await run(request, found);
         return { success: true, samples: found.samples(options.count) };
       } catch (error) {
-        if (!(error instanceof ProbeFailure)) throw error;
-        const { reason, message: detail } = error;
-        return { success: false, reason, phase: found.phase, detail, samples: found.samples(options.count) };
+        return failedOutcome(error, found.phase, found.samples(options.count));
       }
     },
   };
@@ -180,5 +179,6 @@ export const icmp = defineProber({
   families: [...addressFamilies, phaseSeconds, replyHopLimit, lossRatio, rttMin, rttAvg, rttMax, rttStddev],
   phases,
   config,
+  everyAddress: (target, options, signal) => everyAddressOf(target, options, signal),
   create: (options, context) => createIcmpProber(options, context, { open: openIcmpSocket, command: 'ping' }),
 });

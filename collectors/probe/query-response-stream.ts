@@ -8,7 +8,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { ProbeOutcome } from '../../src/prober.ts';
 import { z } from '../../src/config/schema.ts';
 import type { Sample } from '../../src/collector.ts';
-import { ProbeFailure } from './failure.ts';
+import { failedOutcome } from './failure.ts';
 import { Dialogue, DialogueFindings, queryResponseOptions } from './query-response.ts';
 import { CertificateRefused, TlsClient, tlsConfigOptions, tlsSamples, type CertificateFacts } from './tls.ts';
 
@@ -85,8 +85,7 @@ export async function outcomeOf(
     await run();
     return { success: true, samples: samples() };
   } catch (error) {
-    if (!(error instanceof ProbeFailure)) throw error;
     if (error instanceof CertificateRefused) found.certificate = error.facts;
-    return { success: false, reason: error.reason, phase: found.phase, detail: error.message, samples: samples() };
+    return failedOutcome(error, found.phase, samples());
   }
 }

@@ -132,7 +132,8 @@ function preferredFamily(choice: AddressChoice): 4 | 6 {
   return choice.preferred_ip_protocol === 'ip4' ? 4 : 6;
 }
 
-function withFamily(text: string): ResolvedAddress {
+/** An address literal, an IPv6-mapped one as what it stands for. */
+export function withFamily(text: string): ResolvedAddress {
   const address = unmapped(text);
   return { address, family: address.includes(':') ? 6 : 4 };
 }

@@ -8,11 +8,12 @@ import { z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest } from '../../src/prober.ts';
 import { addressFamilies, addressSamples } from './address.ts';
 import { dial } from './dial.ts';
+import { addressOf, everyAddressOf } from './each-address.ts';
 import { ProbeFailure } from './failure.ts';
 import { Conversation, outcomeOf, StreamFindings, streamOptions } from './query-response-stream.ts';
 import { queryResponseFamilies } from './query-response.ts';
 import type { ResolvedAddress } from './address.ts';
-import { addressChoiceOptions, systemResolver } from './resolve.ts';
+import { addressChoiceOptions } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
 import { tlsFamilies } from './tls.ts';
 
@@ -27,10 +28,12 @@ export const tcp = defineProber({
     source_ip_address: z.string().optional().describe('Address to connect from.'),
     ...streamOptions,
   }),
+  everyAddress: (target, options, signal) => everyAddressOf(splitHostPort(target)?.host, options, signal),
   create(options, { clock }) {
     const conversation = new Conversation(options, clock);
     return {
-      async probe({ target, hostname, signal, allows }: ProbeRequest) {
+      async probe(request: ProbeRequest) {
+        const { target, hostname, signal, allows } = request;
         const found = new StreamFindings();
         let resolved: ResolvedAddress | undefined;
         let lookupSeconds = 0;
@@ -42,7 +45,7 @@ export const tcp = defineProber({
           const { host, port } = where;
           const started = performance.now();
           try {
-            resolved = await systemResolver.resolve(host, options, signal);
+            resolved = await addressOf(host, options, request);
           } finally {
             lookupSeconds = (performance.now() - started) / 1000;
           }

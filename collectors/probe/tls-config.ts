@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import {
   createSecureContext,
+  DEFAULT_CIPHERS,
   rootCertificates,
   type SecureContext,
   type SecureContextOptions,
@@ -172,14 +173,20 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
+// In the order of Go, so that targets choose what they choose for blackbox_exporter; the first is the cheapest, too.
+const tls13Ciphers = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
+const olderCiphers = DEFAULT_CIPHERS.split(':').filter((name) => !name.startsWith('TLS_'));
+const defaultCiphers = [tls13Ciphers, ...olderCiphers].join(':');
+
 function versionOptions({ min_version, max_version }: TlsConfig): SecureContextOptions {
-  const options: SecureContextOptions = { minVersion: nodeVersion[min_version ?? 'TLS12'] };
+  const options: SecureContextOptions = { minVersion: nodeVersion[min_version ?? 'TLS12'], ciphers: defaultCiphers };
   if (max_version !== undefined) {
     options.maxVersion = nodeVersion[max_version];
     if (min_version === undefined && max_version < 'TLS12') options.minVersion = nodeVersion[max_version];
   }
   // OpenSSL 3 has the old versions only at security level 0, as they sign with SHA-1.
-  if (options.minVersion === 'TLSv1' || options.minVersion === 'TLSv1.1') options.ciphers = 'DEFAULT@SECLEVEL=0';
+  if (options.minVersion === 'TLSv1' || options.minVersion === 'TLSv1.1')
+    options.ciphers = `${tls13Ciphers}:DEFAULT@SECLEVEL=0`;
   return options;
 }
 

@@ -10,7 +10,8 @@ import { gauge, type Sample } from '../../src/collector.ts';
 import { secret, z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest } from '../../src/prober.ts';
 import { addressFamilies, addressSamples } from './address.ts';
-import { ProbeFailure } from './failure.ts';
+import { everyAddressOf, hostOfUrl } from './each-address.ts';
+import { failedOutcome, ProbeFailure } from './failure.ts';
 import { httpClientOptions, isHeaderName, isHeaderValue, refineHttpClient } from './http-client-options.ts';
 import { connectTo, type Connector, type Progress } from './http-connect.ts';
 import { authorizationValue, configuredHeaders, secretText } from './http-credentials.ts';
@@ -138,6 +139,7 @@ export const websocket = defineProber({
   families: [...addressFamilies, statusCode, upgraded, failedDueToRegex, duration, ...tlsFamilies],
   phases,
   config,
+  everyAddress: (target, options, signal) => everyAddressOf(hostOfUrl(target), options, signal),
   create(options) {
     const client = options.http_config;
     const tokens = client.oauth2 === undefined ? undefined : new TokenSource(client.oauth2, systemResolver);
@@ -235,10 +237,8 @@ export const websocket = defineProber({
           await run(request, found);
           return { success: true, samples: found.samples() };
         } catch (error) {
-          if (!(error instanceof ProbeFailure)) throw error;
           if (error instanceof CertificateRefused) found.facts = error.facts;
-          const { reason, message: detail } = error;
-          return { success: false, reason, phase: found.phase, detail, samples: found.samples() };
+          return failedOutcome(error, found.phase, found.samples());
         }
       },
     };

@@ -1,12 +1,15 @@
-/** A check: a probe of one target on a schedule, and the series that every check has. */
-import { counter, gauge, type Sample } from './collector.ts';
-import type { Clock } from './clock.ts';
-import type { CheckConfig } from './config/config.ts';
-import { redactTarget } from './config/checks.ts';
-import type { FailureReason, Prober, ProbeOutcome } from './prober.ts';
+/** A check: probes of one target, one after the other, and the series that every check has. */
+import { counter, gauge, type Sample } from '../collector.ts';
+import type { Clock } from '../clock.ts';
+import type { CheckConfig } from '../config/config.ts';
+import { redactTarget } from '../config/redact.ts';
+import type { FailureReason, Prober, ProbeOutcome } from '../prober.ts';
+import { probeEveryAddress } from './addresses.ts';
+import { verdict, verdictFamilies } from './verdict.ts';
+import { expectedReasons } from './reasons.ts';
+import { stateFamilies } from './state-families.ts';
+import { Threshold } from './threshold.ts';
 
-const success = gauge('probe_success', 'Displays whether or not the probe was a success');
-const duration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
 const timeout = gauge('probe_timeout_seconds', 'Returns how long the probe timeout is in seconds');
 const info = gauge('probe_info', 'What the check probes, without user, password and query of a URL.', [
   'module',
@@ -18,7 +21,7 @@ const runs = counter('vitald_check_probes_total', 'Probes of the check that came
 const lastRun = gauge('vitald_check_last_probe_timestamp_seconds', 'When the last probe of the check ended.');
 
 /** The families that every check has, whatever its prober. */
-export const checkFamilies = [success, duration, timeout, info, failures, runs, lastRun] as const;
+export const checkFamilies = [...verdictFamilies, timeout, info, failures, runs, lastRun, ...stateFamilies] as const;
 
 /** What the last probe of a check came to. */
 export interface CheckState {
@@ -34,8 +37,12 @@ export class Check {
   readonly #prober: Prober;
   readonly #clock: Clock;
   readonly #failures = new Map<FailureReason, number>();
-  readonly #info: Sample;
+  readonly #facts: readonly Sample[];
+  readonly #threshold: Threshold;
   #probes = 0;
+  /** The probe under way, or the last one, and the last that was counted. */
+  #turn = 0;
+  #counted = 0;
   /** What came of the last probe; undefined before the first has ended. */
   state: CheckState | undefined;
 
@@ -43,29 +50,73 @@ export class Check {
     this.config = config;
     this.#prober = prober;
     this.#clock = clock;
-    const { module, target } = config;
-    this.#info = info.sample(1, { module: module.name, prober: module.prober.name, target: redactTarget(target) });
+    this.#threshold = new Threshold(config);
+    const { module, target, timeoutMs } = config;
+    this.#facts = [
+      timeout.sample(timeoutMs / 1000),
+      info.sample(1, { module: module.name, prober: module.prober.name, target: redactTarget(target) }),
+    ];
+    for (const reason of expectedReasons(module.prober, target)) this.#failures.set(reason, 0);
+  }
+
+  /** Whether so many probes in a row as the config wants found it up or down; undefined before. */
+  get up(): boolean | undefined {
+    return this.#threshold.up;
+  }
+
+  /** What can be said before the first probe has ended, which is not whether the target is up. */
+  beforehand(): Sample[] {
+    return [...this.#facts, ...this.#counters()];
   }
 
   /** Probes once and gives all series of the check. */
   async probe(signal: AbortSignal): Promise<Sample[]> {
-    const { target, timeoutMs } = this.config;
+    const { target, timeoutMs, everyAddress, module } = this.config;
+    this.#turn += 1;
+    const turn = this.#turn;
     const startedAt = this.#clock.monotonic();
-    const outcome = await this.#prober.probe({ target, signal, timeoutMs });
+    const request = { target, signal, timeoutMs };
+    const { outcome, each } =
+      everyAddress === true
+        ? await probeEveryAddress(module, this.#prober, request, this.#clock)
+        : { outcome: await this.#prober.probe(request), each: undefined };
+    // Given up meanwhile.
+    if (turn !== this.#turn) return [];
     const durationSeconds = (this.#clock.monotonic() - startedAt) / 1000;
-    const endedAt = this.#clock.now();
-    this.state = { outcome, durationSeconds, endedAt };
+    this.#note(outcome, durationSeconds);
+    return this.#samples(each ?? verdict(outcome.success, durationSeconds), outcome.samples);
+  }
+
+  /**
+   * The series of a probe that gave no answer, or none that can be served, because the prober hangs or has a bug. It
+   * counts as a failure: series that just end would look like a check that was removed.
+   */
+  giveUp(reason: 'timeout' | 'config', durationSeconds: number): Sample[] {
+    const detail = reason === 'timeout' ? 'the prober did not end at its deadline' : 'the prober failed; see the log';
+    const outcome: ProbeOutcome = { success: false, reason, phase: '', detail, samples: [] };
+    const answered = this.#turn > 0 && this.#counted === this.#turn;
+    // It answered, and is counted, but with samples that cannot be served.
+    if (answered) this.#probes -= 1;
+    if (!answered || this.state?.outcome.success === true) this.#note(outcome, durationSeconds);
+    else this.#probes += 1;
+    this.#turn += 1;
+    return this.#samples(verdict(false, durationSeconds), []);
+  }
+
+  #note(outcome: ProbeOutcome, durationSeconds: number): void {
+    this.state = { outcome, durationSeconds, endedAt: this.#clock.now() };
+    this.#counted = this.#turn;
     this.#probes += 1;
+    this.#threshold.note(outcome.success);
     if (!outcome.success) this.#failures.set(outcome.reason, (this.#failures.get(outcome.reason) ?? 0) + 1);
-    const samples = [
-      success.sample(outcome.success ? 1 : 0),
-      duration.sample(durationSeconds),
-      timeout.sample(timeoutMs / 1000),
-      this.#info,
-      runs.sample(this.#probes),
-      lastRun.sample(endedAt / 1000),
-      ...outcome.samples,
-    ];
+  }
+
+  #samples(about: readonly Sample[], found: readonly Sample[]): Sample[] {
+    return [...about, ...this.#facts, ...this.#counters(), lastRun.sample(this.state!.endedAt / 1000), ...found];
+  }
+
+  #counters(): Sample[] {
+    const samples = [runs.sample(this.#probes)];
     for (const [reason, count] of this.#failures) samples.push(failures.sample(count, { reason }));
     return samples;
   }

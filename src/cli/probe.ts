@@ -1,11 +1,11 @@
 /** `vitald probe`: probes a target once, for a person or for a program. */
-import { Check } from '../check.ts';
+import { Check } from '../checks/check.ts';
 import { systemClock } from '../clock.ts';
 import { timingOf } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { Encoder, formatBlocks } from '../exposition/encode.ts';
 import { silentLogger } from '../log.ts';
-import { proberFor } from '../probers.ts';
+import { Probers } from '../probers.ts';
 import type { Sample } from '../collector.ts';
 import type { CommandContext } from './context.ts';
 
@@ -42,7 +42,7 @@ export async function probeOnce(
     return 1;
   }
   const timing = timingOf({}, { schedule: config.defaults.schedule, timeoutMs: module.timeoutMs });
-  const prober = proberFor({ clock: systemClock, log: silentLogger })(module);
+  const prober = new Probers({ clock: systemClock, log: silentLogger }).of(module);
   const check = new Check({ name: target, target, module, labels: {}, ...timing }, prober, systemClock);
   const controller = new AbortController();
   const deadline = setTimeout(() => controller.abort(), timing.timeoutMs);

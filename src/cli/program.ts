@@ -1,20 +1,22 @@
 /** The command line: its commands, and which arguments are config keys. */
 import { existsSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Registry } from '../config/config.ts';
 import { flagNames, isConfigFlag } from '../config/flags.ts';
 import { ConfigError, EXIT_CONFIG, messageOf } from '../errors.ts';
+import { errorText } from '../log.ts';
 import { packaged } from '../package-root.ts';
 import { version } from '../version.ts';
 import { checkConfig } from './check-config.ts';
 import { collectOnce } from './collect.ts';
+import { completionsFor, type Shell, shells } from './completions.ts';
 import type { CommandContext } from './context.ts';
 import { listCollectors } from './collectors.ts';
+import { offerOf } from './offer.ts';
 import { showPlan } from './plan.ts';
 import { probeOnce } from './probe.ts';
 import { runDaemon } from './run.ts';
 import { showSchema } from './schema.ts';
-
 
 const systemConfig = '/etc/vitald/vitald.yml';
 
@@ -49,14 +51,19 @@ export function splitArguments(args: readonly string[], registry: Registry): { c
 }
 
 function flagHelp(registry: Registry): string {
-  const lines = flagNames(registry).map(({ flag, kind }) => {
+  const lines = flagNames(registry).map(({ flag, kind, description }) => {
     const isSwitch = flag.startsWith('--[no-]');
-    return isSwitch ? `  ${flag}` : `  ${flag}=<${kind}>`;
+    return `  ${isSwitch ? flag : `${flag}=<${kind}>`}\n      ${description}`;
   });
   return `\nFlags that set config keys, each as --SECTION.SOME-OPTION=VALUE:\n${lines.join('\n')}\n`;
 }
 
-function buildProgram(registry: Registry, configArgs: readonly string[], exit: (status: number) => void): Command {
+/** The program; `exit` is told the status of the command that ran. */
+export function buildProgram(
+  registry: Registry,
+  configArgs: readonly string[],
+  exit: (status: number) => void,
+): Command {
   const program = new Command('vitald');
   const out = (text: string): void => void process.stdout.write(text);
   const err = (text: string): void => void process.stderr.write(text);
@@ -116,6 +123,14 @@ function buildProgram(registry: Registry, configArgs: readonly string[], exit: (
     .command('schema')
     .description('print a JSON Schema of the configuration, for editors')
     .action(() => exit(showSchema({ registry, out })));
+  program
+    .command('completions')
+    .description('print a script that makes a shell complete this command line')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action((shell: Shell) => {
+      out(completionsFor(shell, offerOf(program, registry)));
+      exit(0);
+    });
   return program;
 }
 
@@ -123,10 +138,11 @@ function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof ConfigError) {
     const count = error.problems.length;
-    process.stderr.write(`${error.message}\n${count} ${count === 1 ? 'mistake' : 'mistakes'} in the configuration\n`);
+    const summary = `${count} ${count === 1 ? 'mistake' : 'mistakes'} in the configuration`;
+    process.stderr.write(errorText(`${error.message}\n${summary}\n`));
     return EXIT_CONFIG;
   }
-  process.stderr.write(`vitald: ${messageOf(error)}\n`);
+  process.stderr.write(errorText(`vitald: ${messageOf(error)}\n`));
   return 1;
 }
 

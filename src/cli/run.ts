@@ -1,8 +1,11 @@
 /** `vitald run`: serves until a signal ends it. */
+import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
 import { Daemon } from '../daemon.ts';
-import { messageOf } from '../errors.ts';
+import { ConfigError, messageOf } from '../errors.ts';
 import { openLog } from '../log.ts';
+import { openService } from '../systemd/service.ts';
+import { statusLine } from '../systemd/status-line.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 
@@ -15,18 +18,31 @@ function signal(): Promise<NodeJS.Signals> {
 /** Runs the daemon; 0 after a signal, 1 where it cannot start. */
 export async function runDaemon({ registry, input }: CommandContext): Promise<number> {
   const ended = signal();
+  // Without a listener the signal would end the process; what comes before the start is in the config read then.
+  let reload = (): void => {};
+  process.on('SIGHUP', () => reload());
   // No timer of the daemon keeps the process alive by itself, so that nothing can hold up its end; this does until then.
   const alive = setInterval(() => {}, 2 ** 30);
   const config = await loadConfig(input, registry);
   const log = await openLog(config.log);
-  const daemon = new Daemon({ config, registry, log });
+  const service = openService({ clock: systemClock, environment: process.env, log });
+  const daemon = new Daemon({ config, registry, log, load: () => loadConfig(input, registry) });
   try {
     await daemon.start();
   } catch (error) {
+    // The web config is read when it is served by.
+    if (error instanceof ConfigError) throw error;
     log.error({ reason: messageOf(error) }, 'cannot start');
     await daemon.stop();
     return 1;
   }
+  const status = (): string => statusLine(daemon.slots);
+  reload = () => {
+    service.reloading();
+    void daemon.reload('SIGHUP').finally(() => service.ready(status()));
+  };
+  service.ready(status());
+  service.watch({ status, overdueMs: () => daemon.overdueMs() });
   const count = (kind: string): number => daemon.slots.filter((slot) => slot.kind === kind).length;
   log.info(
     {
@@ -41,6 +57,7 @@ export async function runDaemon({ registry, input }: CommandContext): Promise<nu
   );
   const name = await ended;
   log.info({ signal: name }, 'stopping');
+  service.stopping();
   await daemon.stop();
   clearInterval(alive);
   return 0;

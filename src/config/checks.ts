@@ -1,10 +1,21 @@
-/** The `checks:` of a config: each names a target and a module, and may lay options over that module for itself. */
-import { type CheckConfig, checkOptions, type ModuleConfig, timingOf } from './config.ts';
-
+/** The checks of a config: each names a target and a module, and may lay options over that module for itself. */
+import { globFiles, groupName, isTargetGroup, namesOneFile, noCheckFiles, readCheckFile } from './check-files.ts';
+import type { loadGlob } from './check-files.ts';
+import { type PlacedCheck, refuseCycles } from './check-dependencies.ts';
+import {
+  type CheckConfig,
+  type CheckFiles,
+  checkFileOptions,
+  checkOptions,
+  type ModuleConfig,
+  timingOf,
+} from './config.ts';
 import { type Problems, type Source, suggestion } from './problems.ts';
-import type { Schedule, z } from './schema.ts';
+import { redactTarget } from './redact.ts';
+import type { Schedule } from './schema.ts';
 
 type Raw = Record<string, unknown>;
+type Path = readonly (string | number)[];
 
 /** What is known when checks are read. */
 export interface CheckContext {
@@ -13,91 +24,235 @@ export interface CheckContext {
   readonly modules: ReadonlyMap<string, ModuleConfig>;
   readonly rawModules: Raw;
   readonly defaults: { schedule: Schedule; timeoutMs: number };
+  readonly timezone: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Where an entry stands, and what holds for it unless it says otherwise. */
+interface Place {
+  readonly source: Source;
+  readonly path: Path;
+  readonly defaults: Raw;
 }
 
 function isMapValue(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A target as a label or a name may show it: without user, password and query. */
-export function redactTarget(target: string): string {
-  return target.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1').replace(/[?#].*$/s, '');
-}
+/** Reads checks; mistakes are noted and the checks that have them left out. */
+export class CheckLoader {
+  readonly #context: CheckContext;
+  readonly #found = new Map<string, PlacedCheck>();
+  /** Names of checks that have a mistake, which is told where it is and not where they are named. */
+  readonly #mistaken = new Set<string>();
 
-/** The checks of a config, in its order; mistakes are noted and the checks that have them left out. */
-export function loadChecks(value: unknown, context: CheckContext): CheckConfig[] {
-  const { problems, source } = context;
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) {
-    problems.add(source, ['checks'], 'expected a list of checks');
-    return [];
+  constructor(context: CheckContext) {
+    this.#context = context;
   }
-  const names = new Set<string>();
-  return value.flatMap((entry, index) =>
-    loadEntry(entry, ['checks', index], context).filter(({ name }) => {
-      if (!names.has(name)) {
-        names.add(name);
-        return true;
+
+  /** Adds the value of `checks`. */
+  add(value: unknown): void {
+    const { problems, source } = this.#context;
+    if (value === undefined || value === null) return;
+    if (!Array.isArray(value)) {
+      problems.add(source, ['checks'], 'expected a list of checks');
+      return;
+    }
+    for (const [index, entry] of value.entries()) {
+      this.#addEntry(entry, { source, path: ['checks', index], defaults: {} });
+    }
+  }
+
+  /** Adds the checks of the files that the value of `check_files` names, relative to `folder`. */
+  addFiles(value: unknown, folder: string, globSync: Awaited<ReturnType<typeof loadGlob>> | undefined): CheckFiles {
+    const { problems, source } = this.#context;
+    if (value === undefined || value === null || globSync === undefined) return noCheckFiles;
+    if (!Array.isArray(value)) {
+      problems.add(source, ['check_files'], 'expected a list of files');
+      return noCheckFiles;
+    }
+    const all: CheckFiles[] = [];
+    for (const [index, entry] of value.entries()) {
+      const path = ['check_files', index];
+      const before = problems.count;
+      const given = typeof entry === 'string' ? { files: entry } : (entry as unknown);
+      const defaults = this.#fileDefaults(given, path);
+      if (defaults === undefined || problems.count > before) continue;
+      const { files, ...rest } = defaults;
+      for (const pattern of files) {
+        const found = globFiles(globSync, [pattern], folder);
+        all.push(found);
+        const names = found.find();
+        if (names.length === 0 && namesOneFile(pattern)) problems.add(source, path, `there is no file ${pattern}`);
+        for (const file of names) this.#addFile(file, rest);
       }
-      problems.add(source, ['checks', index, 'name'], `another check is named ${JSON.stringify(name)}`);
-      return false;
-    }),
-  );
-}
+    }
+    return {
+      folders: [...new Set(all.flatMap(({ folders }) => folders))],
+      find: () => [...new Set(all.flatMap(({ find }) => find()))],
+    };
+  }
 
-function loadEntry(entry: unknown, base: (string | number)[], context: CheckContext): CheckConfig[] {
-  const { problems, source, modules, defaults } = context;
-  if (!isMapValue(entry)) {
-    problems.add(source, base, 'expected a map of options');
-    return [];
+  /** The checks in their order, when all are there: those that they depend on must be among them. */
+  finish(): CheckConfig[] {
+    const { problems } = this.#context;
+    const placed = [...this.#found.values()];
+    for (const { check, source, path } of placed) {
+      for (const name of check.dependsOn ?? []) {
+        if (this.#found.has(name) || this.#mistaken.has(name)) continue;
+        const several = placed.some((other) => other.check.name.startsWith(`${name}/`));
+        const hint = several
+          ? '; it is a list of targets, name one of its checks'
+          : suggestion(name, [...this.#found.keys()]);
+        problems.add(source, [...path, 'depends_on'], `unknown check "${name}"${hint}`);
+      }
+    }
+    refuseCycles(this.#found, problems);
+    return placed.map(({ check }) => check);
   }
-  const moduleName = typeof entry['module'] === 'string' ? entry['module'] : 'http_2xx';
-  const module = modules.get(moduleName);
-  const own: Raw = {};
-  let laidOver: unknown;
-  for (const [key, option] of Object.entries(entry)) {
-    if (key === module?.prober.name) laidOver = option;
-    else own[key] = option;
-  }
-  const probers = [...new Set([...modules.values()].map(({ prober }) => prober.name))];
-  const head = problems.check(checkOptions, own, source, base, probers);
-  if (module === undefined && moduleName in context.rawModules === false) {
-    const hint = suggestion(moduleName, [...modules.keys()]);
-    problems.add(source, [...base, 'module'], `unknown module "${moduleName}"${hint}`);
-  }
-  if (head === undefined || module === undefined) return [];
-  if ((head.target === undefined) === (head.targets === undefined)) {
-    problems.add(source, base, 'needs either target or targets');
-    return [];
-  }
-  const configured = laidOver === undefined ? module : overlayModule(module, laidOver, base, context);
-  if (configured === undefined) return [];
-  const timing = timingOf(head, { schedule: defaults.schedule, timeoutMs: module.timeoutMs });
-  const check = (name: string, target: string): CheckConfig => ({
-    name,
-    target,
-    module: configured,
-    labels: head.labels,
-    ...timing,
-  });
-  if (head.target !== undefined) return [check(head.name, head.target)];
-  return (head.targets ?? []).map((target) => check(`${head.name}/${redactTarget(target)}`, target));
-}
 
-/** The module with a check's own options laid over it, key by key. */
-function overlayModule(
-  module: ModuleConfig,
-  laidOver: unknown,
-  base: readonly (string | number)[],
-  { problems, source, rawModules }: CheckContext,
-): ModuleConfig | undefined {
-  const key = module.prober.name;
-  if (!isMapValue(laidOver)) {
-    problems.add(source, [...base, key], 'expected a map of options');
-    return undefined;
+  /** The options of an entry of `check_files`, checked once here so that no check of its files repeats a mistake. */
+  #fileDefaults(entry: unknown, path: Path): (Raw & { files: readonly string[] }) | undefined {
+    const { problems, source } = this.#context;
+    if (!isMapValue(entry)) {
+      problems.add(source, path, 'expected a file, or a map of options');
+      return undefined;
+    }
+    const { own, laidOver, module } = this.#split(entry);
+    const head = problems.check(checkFileOptions, own, source, path, this.#probers());
+    this.#noteUnknownModule(own, source, path);
+    if (module !== undefined && laidOver !== undefined) this.#overlay(module, laidOver, { source, path, defaults: {} });
+    return head === undefined ? undefined : { ...entry, files: head.files };
   }
-  const raw = rawModules[module.name];
-  const below = isMapValue(raw) && isMapValue(raw[key]) ? raw[key] : {};
-  const options = problems.check(module.prober.config, { ...below, ...laidOver }, source, [...base, key]);
-  return options === undefined ? undefined : { ...module, options };
+
+  #addFile(file: string, { name, ...defaults }: Raw): void {
+    const { environment, problems } = this.#context;
+    for (const { source, path, entry } of readCheckFile(file, environment, problems)) {
+      const place: Place = { source, path, defaults };
+      if (!isTargetGroup(entry)) {
+        this.#addEntry(entry, place);
+        continue;
+      }
+      const { targets, labels = {}, ...unknown } = entry;
+      for (const key of Object.keys(unknown)) {
+        problems.add(source, [...path, key], 'unknown option; a group of targets has "targets" and "labels"', true);
+      }
+      if (Array.isArray(targets) && targets.length === 0) continue;
+      // Labels with two underscores are for Prometheus' relabelling, which drops them in the end.
+      const kept = isMapValue(labels)
+        ? Object.fromEntries(Object.entries(labels).filter(([label]) => !label.startsWith('__')))
+        : labels;
+      this.#addEntry({ name: name ?? groupName(file), targets, labels: kept }, place);
+    }
+  }
+
+  #addEntry(entry: unknown, place: Place): void {
+    const { problems } = this.#context;
+    const { source, path } = place;
+    if (!isMapValue(entry)) {
+      problems.add(source, path, 'expected a map of options');
+      return;
+    }
+    const before = problems.count;
+    for (const [check, key] of this.#checksOf(entry, place)) {
+      if (this.#found.has(check.name)) {
+        problems.add(source, [...path, ...key], `another check is named ${JSON.stringify(check.name)}`);
+      } else this.#found.set(check.name, { check, source, path });
+    }
+    if (problems.count > before && typeof entry['name'] === 'string') this.#mistaken.add(entry['name']);
+  }
+
+  /** The checks of an entry, each with the key that gave it its name. */
+  #checksOf(entry: Raw, place: Place): [CheckConfig, Path][] {
+    const { problems, defaults, timezone } = this.#context;
+    const { source, path } = place;
+    const merged = this.#withDefaults(entry, place.defaults);
+    const { own, laidOver, module } = this.#split(merged);
+    const head = problems.check(checkOptions, own, source, path, this.#probers());
+    this.#noteUnknownModule(own, source, path);
+    if (head === undefined || module === undefined) return [];
+    if ((head.target === undefined) === (head.targets === undefined)) {
+      problems.add(source, path, 'needs either target or targets');
+      return [];
+    }
+    if (head.addresses === 'all' && module.prober.everyAddress === undefined) {
+      problems.add(source, [...path, 'addresses'], `the targets of the ${module.prober.name} prober have no addresses`);
+      return [];
+    }
+    const configured = laidOver === undefined ? module : this.#overlay(module, laidOver, place);
+    if (configured === undefined) return [];
+    const timing = timingOf(head, { schedule: defaults.schedule, timeoutMs: module.timeoutMs });
+    const check = (name: string, target: string): CheckConfig => ({
+      name,
+      target,
+      module: configured,
+      labels: head.labels,
+      failingAfter: head.failing_after,
+      passingAfter: head.passing_after,
+      dependsOn: head.depends_on,
+      maintenance: head.maintenance.map((window) => ({
+        schedule: window.schedule,
+        durationMs: window.duration,
+        timezone: window.timezone ?? timezone,
+      })),
+      everyAddress: head.addresses === 'all',
+      ...timing,
+    });
+    if (head.target !== undefined) return [[check(head.name, head.target), ['name']]];
+    return (head.targets ?? []).map((target, index) => [
+      check(`${head.name}/${redactTarget(target)}`, target),
+      ['targets', index],
+    ]);
+  }
+
+  /** An entry with what holds for its whole file below it; labels and options of a prober are joined key by key. */
+  #withDefaults(entry: Raw, defaults: Raw): Raw {
+    const merged: Raw = { ...defaults, ...entry };
+    const { module } = this.#split(merged);
+    for (const [key, below] of Object.entries(defaults)) {
+      const above = entry[key];
+      if (isMapValue(below) && isMapValue(above)) merged[key] = { ...below, ...above };
+      // Options for the prober of another module.
+      if (above === undefined && key !== module?.prober.name && this.#probers().includes(key)) delete merged[key];
+    }
+    return merged;
+  }
+
+  /** An entry's own options, and those that it lays over its module. */
+  #split(entry: Raw): { own: Raw; laidOver: unknown; module: ModuleConfig | undefined } {
+    const name = typeof entry['module'] === 'string' ? entry['module'] : 'http_2xx';
+    const module = this.#context.modules.get(name);
+    const own: Raw = {};
+    let laidOver: unknown;
+    for (const [key, option] of Object.entries(entry)) {
+      if (key === module?.prober.name) laidOver = option;
+      else own[key] = option;
+    }
+    return { own, laidOver, module };
+  }
+
+  #probers(): string[] {
+    return [...new Set([...this.#context.modules.values()].map(({ prober }) => prober.name))];
+  }
+
+  #noteUnknownModule(own: Raw, source: Source, path: Path): void {
+    const { modules, rawModules, problems } = this.#context;
+    const { module: name = 'http_2xx' } = own;
+    if (typeof name !== 'string' || modules.has(name) || name in rawModules) return;
+    problems.add(source, [...path, 'module'], `unknown module "${name}"${suggestion(name, [...modules.keys()])}`);
+  }
+
+  /** The module with an entry's own options laid over it, key by key. */
+  #overlay(module: ModuleConfig, laidOver: unknown, { source, path }: Place): ModuleConfig | undefined {
+    const { problems, rawModules } = this.#context;
+    const key = module.prober.name;
+    if (!isMapValue(laidOver)) {
+      problems.add(source, [...path, key], 'expected a map of options');
+      return undefined;
+    }
+    const raw = rawModules[module.name];
+    const below = isMapValue(raw) && isMapValue(raw[key]) ? raw[key] : {};
+    const options = problems.check(module.prober.config, { ...below, ...laidOver }, source, [...path, key]);
+    return options === undefined ? undefined : { ...module, options };
+  }
 }

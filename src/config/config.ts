@@ -5,7 +5,9 @@
 import type { AnyCollector } from '../collector.ts';
 import type { AnyProber } from '../prober.ts';
 import type { Paths } from '../system/index.ts';
+import { checkFileOptions, checkOptions, timezone } from './check-options.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { probeOptions } from './probe-options.ts';
 import { duration, schedule, type Schedule, z } from './schema.ts';
 
 /** Sections with a fixed set of keys. */
@@ -15,10 +17,31 @@ export const sections = {
       .union([z.string(), z.array(z.string()).nonempty()])
       .transform((value) => (typeof value === 'string' ? [value] : value))
       .refine((addresses) => addresses.every((address) => parseListenAddress(address) !== undefined), {
-        error: 'is not an address to listen on; write it like "127.0.0.1:9100" or ":9100"',
+        error: 'is not an address to listen on; write it like "127.0.0.1:9100", ":9100" or "unix:/run/vitald.sock"',
       })
       .prefault(['127.0.0.1:9100'])
-      .describe('Addresses to serve on, as `host:port` or `:port`.'),
+      .describe('Addresses to serve on, as `host:port`, `:port` or `unix:/path`.'),
+    unix_socket_mode: z
+      .string('expected a mode in quotes, like "0660"')
+      .regex(/^0?[0-7]{3}$/, 'is not a file mode; write it like "0660"')
+      .default('0660')
+      .describe('File mode of unix sockets, in octal and in quotes.'),
+    systemd_socket: z
+      .boolean()
+      .default(false)
+      .describe('Serve on the sockets that systemd passes, in place of `listen_addresses`.'),
+    config_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("File with TLS, users, headers and rate limit, in the format of Prometheus' exporters."),
+    max_connections: z
+      .int()
+      .min(10)
+      .max(100_000)
+      .default(1_000)
+      .describe('How many connections may be open; the one longest idle makes room for a new one.'),
+    enable_lifecycle: z.boolean().default(false).describe('Let a POST to `/-/reload` load the configuration anew.'),
     telemetry_path: z.string().startsWith('/').default('/metrics').describe('Path of the metrics.'),
     disable_exporter_metrics: z
       .boolean()
@@ -48,21 +71,22 @@ export const sections = {
     timeout: duration('4s').describe('The deadline of a run that names none.'),
   }),
   scheduling: z.strictObject({
-    timezone: z
-      .string()
-      .refine(isTimezone, { error: 'is not a time zone; write it like "Europe/Vienna"' })
-      .default('UTC')
-      .describe('The time zone of cron expressions that name an hour or a day.'),
+    timezone: timezone().default('UTC').describe('The time zone of cron expressions that name an hour or a day.'),
     spread: z
       .boolean()
       .default(true)
       .describe('Start the slots of one schedule one after the other, each at its own moment within the period.'),
     probe_concurrency: z.int().min(1).max(100_000).default(64).describe('How many probes may be under way at once.'),
   }),
+  probe: probeOptions,
 } as const;
 
 /** Top-level keys that stand alone. */
 export const settings = z.strictObject({
+  watch: z
+    .boolean()
+    .default(false)
+    .describe('Load the configuration anew when its file or a file of `check_files` changes.'),
   source: z
     .enum(['auto', 'kernel', 'portable'])
     .default('auto')
@@ -76,37 +100,13 @@ export const commonOptions = z.strictObject({
   stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
 });
 
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-/** A check, without the options that are laid over its module. */
-export const checkOptions = z.strictObject({
-  name: z.string().min(1).describe('Its name: the `check` label of its series.'),
-  target: z.string().min(1).optional().describe('What to probe.'),
-  targets: z.array(z.string().min(1)).nonempty().optional().describe('Several targets, each a check of its own.'),
-  module: z.string().default('http_2xx').describe('The module that says how to probe.'),
-  schedule: schedule().optional().describe('When it runs.'),
-  timeout: duration().optional().describe("The deadline of a probe; the module's unless given."),
-  stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
-  labels: z
-    .record(z.string().regex(labelName, 'is not a label name'), z.string())
-    .default({})
-    .describe('Labels for its series.'),
-});
+export { checkFileOptions, checkOptions };
 
 /** A module, without the options of its prober. */
 export const moduleOptions = z.strictObject({
   prober: z.string().describe('The prober that it sets up.'),
   timeout: duration().optional().describe('The deadline of a probe.'),
 });
-
-function isTimezone(name: string): boolean {
-  if (name === 'UTC') return true;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
-  } catch {
-    return false;
-  }
-}
 
 /** When and for how long something runs. */
 export interface Timing {
@@ -140,12 +140,35 @@ export interface ModuleConfig {
   readonly timeoutMs: number;
 }
 
+/** A maintenance window of a check. */
+export interface MaintenanceWindow {
+  readonly schedule: Schedule;
+  readonly durationMs: number;
+  readonly timezone: string;
+}
+
 /** A check with its module, whose options are those of the file with the check's own laid over them. */
 export interface CheckConfig extends Timing {
   readonly name: string;
   readonly target: string;
   readonly module: ModuleConfig;
   readonly labels: Readonly<Record<string, string>>;
+  /** How many probes in a row decide; 1 where absent. */
+  readonly failingAfter?: number;
+  readonly passingAfter?: number;
+  /** Names of other checks. */
+  readonly dependsOn?: readonly string[];
+  readonly maintenance?: readonly MaintenanceWindow[];
+  /** Whether to probe every address of the target. */
+  readonly everyAddress?: boolean;
+}
+
+/** Where checks come from beside the config itself. */
+export interface CheckFiles {
+  /** The folders in which such files come and go. */
+  readonly folders: readonly string[];
+  /** The files that there are at present. */
+  find(): readonly string[];
 }
 
 /** Everything that the daemon needs to know. */
@@ -157,10 +180,15 @@ export interface Config {
   readonly log: z.output<(typeof sections)['log']>;
   readonly defaults: z.output<(typeof sections)['defaults']>;
   readonly scheduling: z.output<(typeof sections)['scheduling']>;
+  readonly probe: z.output<(typeof sections)['probe']>;
   readonly source: 'kernel' | 'portable';
   readonly collectors: readonly CollectorConfig[];
   readonly modules: ReadonlyMap<string, ModuleConfig>;
   readonly checks: readonly CheckConfig[];
+  /** Whether to load it anew when one of its files changes. */
+  readonly watch: boolean;
+  /** The entries of `check_files` and what they name at present. */
+  readonly checkFiles: CheckFiles;
 }
 
 /** What can be configured: the collectors and probers of this program, and of its plugins. */

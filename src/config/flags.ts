@@ -6,7 +6,7 @@
  * list.
  */
 import type { Registry } from './config.ts';
-import { sections } from './config.ts';
+import { commonOptions, sections } from './config.ts';
 import { optionDocs } from './options.ts';
 import { type Problems, suggestion } from './problems.ts';
 
@@ -31,15 +31,20 @@ const renamedCollectors: Record<string, string> = {
 // node_exporter's flags that have nothing to set here.
 const ignored = new Set(['runtime.gomaxprocs']);
 
+const configFlag = new RegExp(`^--(?:no-)?(?:collector|runtime|${Object.keys(sections).join('|')})\\.`);
+
 /** Whether an argument is a flag that means a config key. */
 export function isConfigFlag(argument: string): boolean {
-  return /^--(?:no-)?(?:collector|web|path|log|runtime|defaults|scheduling)\./.test(argument);
+  return configFlag.test(argument);
 }
 
 interface Target {
   readonly path: readonly string[];
   readonly kind: string;
+  readonly description: string;
 }
+
+const timingDocs = optionDocs(commonOptions);
 
 function underscored(text: string): string {
   return text
@@ -52,20 +57,26 @@ function underscored(text: string): string {
 function knownFlags(registry: Registry): Map<string, Target> {
   const known = new Map<string, Target>();
   for (const [section, schema] of Object.entries(sections)) {
-    for (const { key, kind } of optionDocs(schema)) known.set(`${section}.${key}`, { path: [section, key], kind });
+    for (const { key, kind, description } of optionDocs(schema)) {
+      known.set(`${section}.${key}`, { path: [section, key], kind, description });
+    }
   }
   for (const [from, to] of Object.entries(renamed)) {
     const target = known.get(to);
     if (target !== undefined) known.set(from, target);
   }
-  known.set('collector.disable_defaults', { path: ['collectors', 'disable_defaults'], kind: 'boolean' });
-  for (const { name, config } of [...registry.portable, ...registry.collectors]) {
-    known.set(`collector.${name}`, { path: ['collectors', name], kind: 'collector' });
-    for (const { key, kind } of optionDocs(config)) {
-      known.set(`collector.${name}.${key}`, { path: ['collectors', name, key], kind });
+  known.set('collector.disable_defaults', {
+    path: ['collectors', 'disable_defaults'],
+    kind: 'boolean',
+    description: 'Turn off every collector that is not named.',
+  });
+  for (const { name, summary, config } of [...registry.portable, ...registry.collectors]) {
+    known.set(`collector.${name}`, { path: ['collectors', name], kind: 'collector', description: summary });
+    for (const { key, kind, description } of optionDocs(config)) {
+      known.set(`collector.${name}.${key}`, { path: ['collectors', name, key], kind, description });
     }
-    for (const key of ['schedule', 'timeout', 'stale_after']) {
-      known.set(`collector.${name}.${key}`, { path: ['collectors', name, key], kind: 'string' });
+    for (const { key, description } of timingDocs) {
+      known.set(`collector.${name}.${key}`, { path: ['collectors', name, key], kind: 'string', description });
     }
   }
   return known;
@@ -132,7 +143,7 @@ export function readFlags(args: readonly string[], registry: Registry, problems:
     }
     const isSwitch = target.kind === 'boolean' || target.kind === 'collector';
     if (negated !== undefined && !isSwitch) {
-      problems.addFlag(argument, 'takes a value, so it has no --no- form');
+      problems.addFlag(`--no-${name}`, 'takes a value, so it has no --no- form');
       continue;
     }
     let text = inline;
@@ -151,11 +162,22 @@ export function readFlags(args: readonly string[], registry: Registry, problems:
   return { tree, flags };
 }
 
-/** The names of all flags for the help, as a user writes them, with what they set. */
-export function flagNames(registry: Registry): { flag: string; kind: string }[] {
-  return [...knownFlags(registry)].map(([name, { kind }]) => {
+/** A flag as a user writes it, `--[no-]` where it is a switch, and what it sets. */
+export interface FlagName {
+  readonly flag: string;
+  readonly kind: string;
+  readonly description: string;
+}
+
+/** The names of all flags, for the help. */
+export function flagNames(registry: Registry): FlagName[] {
+  return [...knownFlags(registry)].map(([name, { kind, description }]) => {
     const spelled = name.startsWith('collector.') ? spellCollector(name) : name.replaceAll('_', '-');
-    return { flag: kind === 'boolean' || kind === 'collector' ? `--[no-]${spelled}` : `--${spelled}`, kind };
+    return {
+      flag: kind === 'boolean' || kind === 'collector' ? `--[no-]${spelled}` : `--${spelled}`,
+      kind,
+      description,
+    };
   });
 }
 

@@ -1,5 +1,13 @@
 /** The configuration as a JSON Schema (draft 7), made from the same declarations that check it. */
-import { checkOptions, commonOptions, moduleOptions, type Registry, sections, settings } from './config.ts';
+import {
+  checkFileOptions,
+  checkOptions,
+  commonOptions,
+  moduleOptions,
+  type Registry,
+  sections,
+  settings,
+} from './config.ts';
 import { z } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -40,6 +48,7 @@ export function jsonSchema({ collectors, portable, probers }: Registry): Json {
   );
   const disableDefaults = { type: 'boolean', description: 'Turn off every collector that is not named.' };
   const module = { ...object({ ...propertiesOf(moduleOptions), ...probeOptions }), required: ['prober'] };
+  const checkFile = { ...object({ ...propertiesOf(checkFileOptions), ...probeOptions }), required: ['files'] };
   const check = { ...object({ ...propertiesOf(checkOptions), ...probeOptions }), required: ['name'] };
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -49,6 +58,11 @@ export function jsonSchema({ collectors, portable, probers }: Registry): Json {
       ...propertiesOf(settings),
       collectors: object({ disable_defaults: disableDefaults, ...collectorSchemas }, 'Collectors, by name.'),
       modules: { type: 'object', description: 'How to probe, by name.', additionalProperties: module },
+      check_files: {
+        type: 'array',
+        description: 'Files with more checks, or with groups of targets as Prometheus has them.',
+        items: { anyOf: [{ type: 'string' }, checkFile] },
+      },
       checks: { type: 'array', description: 'What to probe.', items: check },
     }),
   };

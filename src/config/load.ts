@@ -1,10 +1,9 @@
 /** File and flags to typed config: every mistake is found, told at its place, and none is let through. */
-import { readFileSync } from 'node:fs';
-import { isMap, LineCounter, parseDocument } from 'yaml';
+import { dirname, resolve } from 'node:path';
 import type { AnyCollector } from '../collector.ts';
-import { messageOf } from '../errors.ts';
 import type { AnyProber } from '../prober.ts';
-import { loadChecks } from './checks.ts';
+import { loadGlob } from './check-files.ts';
+import { CheckLoader } from './checks.ts';
 import {
   type CollectorConfig,
   commonOptions,
@@ -17,11 +16,13 @@ import {
   timingOf,
 } from './config.ts';
 import { type FlagConfig, readFlags } from './flags.ts';
-import type { Located } from './locate.ts';
-import { loadPatternEngine, PatternEngineMissing } from './pattern.ts';
+import { credentialRanges } from './locate.ts';
+import { EngineMissing } from './pattern.ts';
+import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
 import { type Schedule, type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
+import { readYaml } from './yaml-file.ts';
 
 /** Where a config comes from. */
 export interface ConfigInput {
@@ -35,26 +36,14 @@ export interface ConfigInput {
 
 type Raw = Record<string, unknown>;
 
-const topLevel = [...Object.keys(sections), ...Object.keys(settings.shape), 'collectors', 'modules', 'checks'];
-
-function readYaml(path: string, problems: Problems): Located | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    problems.addFlag(path, `cannot be read: ${messageOf(error)}`);
-    return undefined;
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const file: Located = { file: path, text, document, lines };
-  for (const { message, pos } of [...document.errors, ...document.warnings]) problems.addAt(file, pos, message);
-  if (document.contents !== null && !isMap(document.contents)) {
-    problems.add({ file, flags: new Map() }, [], 'expected a map of options');
-    return undefined;
-  }
-  return file;
-}
+const topLevel = [
+  ...Object.keys(sections),
+  ...Object.keys(settings.shape),
+  'collectors',
+  'modules',
+  'checks',
+  'check_files',
+];
 
 function isMapValue(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -79,45 +68,57 @@ class Loader {
   readonly #raw: Raw;
   readonly #file: string | undefined;
   readonly #platform: NodeJS.Platform;
+  readonly #environment: NodeJS.ProcessEnv;
+  #globSync: Awaited<ReturnType<typeof loadGlob>> | undefined;
 
   constructor(input: ConfigInput, registry: Registry) {
     this.#registry = registry;
     this.#platform = input.platform ?? process.platform;
     this.#file = input.file;
-    const file = input.file === undefined ? undefined : readYaml(input.file, this.problems);
+    const file =
+      input.file === undefined ? undefined : readYaml(input.file, this.problems, { secretsOf: credentialRanges });
     const flags: FlagConfig = readFlags(input.args ?? [], registry, this.problems);
     this.#source = { file, flags: flags.flags };
     const fromFile = (file?.document.toJS({ maxAliasCount: 10_000 }) ?? {}) as Raw;
-    const expanded = expandVariables(fromFile, input.environment ?? process.env, (path, message) =>
+    this.#environment = input.environment ?? process.env;
+    const expanded = expandVariables(fromFile, this.#environment, (path, message) =>
       this.problems.add(this.#source, path, message),
     );
     this.#raw = overlay(expanded, flags.tree) as Raw;
   }
 
-  load(): Config {
+  async load(): Promise<Config> {
+    if (this.#raw['check_files'] !== undefined) this.#globSync = await loadGlob();
     for (const key of Object.keys(this.#raw)) {
       if (!topLevel.includes(key)) {
         this.problems.add(this.#source, [key], `unknown option${suggestion(key, topLevel)}`, true);
       }
     }
-    const web = this.#section('web');
+    const web = this.#web();
     const path = this.#section('path');
     const log = this.#section('log');
     const defaults = this.#section('defaults');
     const scheduling = this.#section('scheduling');
-    const { source = 'auto' } =
+    const probe = this.#section('probe');
+    const { source = 'auto', watch = false } =
       this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
     const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
     const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout };
     const collectors = this.#collectors(portable, timing);
     const modules = this.#modules();
-    const checks = loadChecks(this.#raw['checks'], {
+    refuseUnknownModules(probe.modules, modules, this.#rawMap('modules'), this.#source, this.problems);
+    const checks = new CheckLoader({
       source: this.#source,
       problems: this.problems,
       modules,
       rawModules: this.#rawMap('modules'),
       defaults: timing,
+      timezone: scheduling.timezone,
+      environment: this.#environment,
     });
+    checks.add(this.#raw['checks']);
+    const checkFiles = checks.addFiles(this.#raw['check_files'], this.#folder, this.#globSync);
+    const loaded = checks.finish();
     this.problems.throwIfAny();
     return {
       file: this.#file,
@@ -126,10 +127,13 @@ class Loader {
       log,
       defaults,
       scheduling,
+      probe,
       source: portable ? 'portable' : 'kernel',
       collectors,
       modules,
-      checks,
+      checks: loaded,
+      watch,
+      checkFiles,
     };
   }
 
@@ -144,6 +148,20 @@ class Loader {
     return (this.problems.check(schema, value, this.#source, [name]) ?? schema.parse({})) as z.output<
       (typeof sections)[Name]
     >;
+  }
+
+  #web(): Config['web'] {
+    const web = this.#section('web');
+    if (web.config_file === undefined) return web;
+    // What the file names stands beside it; what a flag names is meant from where the command was given.
+    const byFlag = this.#source.flags.has('web.config_file');
+    const folder = this.#file === undefined || byFlag ? '.' : dirname(this.#file);
+    return { ...web, config_file: resolve(folder, web.config_file) };
+  }
+
+  /** What relative paths in the file are meant from. */
+  get #folder(): string {
+    return this.#file === undefined ? process.cwd() : dirname(resolve(this.#file));
   }
 
   #rawMap(name: string): Raw {
@@ -207,19 +225,31 @@ class Loader {
       else own[key] = option;
     }
     for (const key of Object.keys(common)) if (common[key] === undefined) delete common[key];
-    this.#refuseBothFilters(own, base);
+    this.#refuseRivals(definition, own, base);
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
     if (timing === undefined || options === undefined) return undefined;
     return { definition, options, ...timingOf(timing, fallback) };
   }
 
-  #refuseBothFilters(options: Raw, base: readonly string[]): void {
-    for (const include of Object.keys(options)) {
-      if (!include.endsWith('_include')) continue;
-      const exclude = include.replace(/_include$/, '_exclude');
-      if (!options[include] || !options[exclude]) continue;
-      this.problems.add(this.#source, [...base, exclude], `cannot be given together with ${include}`, true);
+  /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */
+  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: readonly string[]): void {
+    const given = new Map<string, string>();
+    const refuse = (key: string, rival: string): void =>
+      this.problems.add(this.#source, [...base, key], `cannot be given together with ${rival}`, true);
+    for (const key of Object.keys(options)) {
+      // An empty pattern is none.
+      if (!options[key]) continue;
+      const name = aliases[key] ?? key;
+      const rival = given.get(name);
+      if (rival === undefined) given.set(name, key);
+      else if (key in aliases) refuse(key, rival);
+      else refuse(rival, key);
+    }
+    for (const [name, include] of given) {
+      const filter = /^(.+)_include$/.exec(name)?.[1];
+      const exclude = filter === undefined || combinable.includes(filter) ? undefined : given.get(`${filter}_exclude`);
+      if (exclude !== undefined) refuse(exclude, include);
     }
   }
 
@@ -269,11 +299,13 @@ function loadModule(
  * Loads the config of a daemon. Throws `ConfigError` with every mistake in it.
  */
 export async function loadConfig(input: ConfigInput, registry: Registry): Promise<Config> {
-  try {
-    return new Loader(input, registry).load();
-  } catch (error) {
-    if (!(error instanceof PatternEngineMissing)) throw error;
-    await loadPatternEngine();
-    return new Loader(input, registry).load();
+  for (;;) {
+    try {
+      return await new Loader(input, registry).load();
+    } catch (error) {
+      // One for regular expressions, one for CEL; a config without either loads none.
+      if (!(error instanceof EngineMissing)) throw error;
+      await error.load();
+    }
   }
 }

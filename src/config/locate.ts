@@ -18,6 +18,8 @@ export interface Located {
   readonly text: string;
   readonly document: Document;
   readonly lines: LineCounter;
+  /** Ranges of the text that must not be shown. */
+  readonly secrets?: readonly (readonly [number, number])[];
 }
 
 function rangeOf(node: unknown): readonly [number, number] | undefined {
@@ -63,21 +65,83 @@ export function isCredential(key: PropertyKey): boolean {
   return credential.test(`${String(key)}: x`);
 }
 
+function credentialsBelow(node: unknown): (readonly [number, number])[] {
+  if (isSeq(node)) return node.items.flatMap(credentialsBelow);
+  if (!isMap(node)) return [];
+  return node.items.flatMap(({ key, value }) => {
+    const range = isScalar(key) && isCredential(String(key.value)) ? rangeOf(value) : undefined;
+    return range === undefined ? credentialsBelow(value) : [range];
+  });
+}
+
+/** Ranges in their order, those that overlap or touch made one. */
+function joinRanges(ranges: readonly (readonly [number, number])[]): [number, number][] {
+  const joined: [number, number][] = [];
+  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else if (to > from) joined.push([from, to]);
+  }
+  return joined;
+}
+
+/** Where a file has credentials: the values of keys that are named so, and users and passwords in URLs. */
+export function credentialRanges({ document, text }: Located): [number, number][] {
+  const inUrls = [...text.matchAll(/:\/\/([^\s/?#@'"]+)@/g)].map(
+    ({ index, 1: user = '' }) => [index + 3, index + 3 + user.length] as const,
+  );
+  return joinRanges([...credentialsBelow(document.contents), ...inUrls]);
+}
+
+/** The text from `from` to `to` with what must not be shown replaced. */
+function shownText({ text, secrets = [] }: Located, from: number, to: number): string {
+  let shown = '';
+  let at = from;
+  for (const [start, end] of secrets) {
+    if (end <= at || start >= to) continue;
+    shown += `${text.slice(at, Math.max(at, start))}<secret>`;
+    at = Math.min(end, to);
+  }
+  return shown + text.slice(at, to);
+}
+
+const keyOfLine = /^\s*(?:- +)*["']?([\w-]+)["']?\s*:(?:\s|$)/;
+
+/** Whether the line that starts there has no key of its own and goes on with the value of a credential. */
+function continuesCredential(text: string, start: number, line: string): boolean {
+  if (keyOfLine.test(line)) return false;
+  const above = text.slice(0, start).split('\n');
+  const [, key] = keyOfLine.exec(above.findLast((each) => keyOfLine.test(each)) ?? '') ?? [];
+  return key !== undefined && isCredential(key);
+}
+
 /** The frame for a range of the text: its first line, and carets below it. */
-export function frameAt({ file, text, lines }: Located, [from, to]: readonly [number, number]): Position {
-  const { line, col } = lines.linePos(from);
+export function frameAt(file: Located, [from, to]: readonly [number, number]): Position {
+  const { line, col } = file.lines.linePos(from);
   const start = from - (col - 1);
-  const lineEnd = text.indexOf('\n', start);
-  const source = text.slice(start, lineEnd === -1 ? undefined : lineEnd).replace(credential, '$1 <secret>');
-  const length = Math.max(1, Math.min(to, start + source.length) - from);
+  const newline = file.text.indexOf('\n', start);
+  const end = newline === -1 ? file.text.length : newline;
+  const written = file.text.slice(start, end);
+  const source = continuesCredential(file.text, start, written)
+    ? written.replace(/\S.*/, '<secret>')
+    : shownText(file, start, end).replace(credential, '$1 <secret>');
+  const before = shownText(file, start, from).length;
+  const behind = shownText(file, start, Math.min(to, end)).length;
+  const length = Math.max(1, Math.min(behind, source.length) - before);
   const number = String(line);
   return {
-    where: `${file}:${line}:${col}`,
-    frame: `  ${number} | ${source}\n  ${' '.repeat(number.length)} | ${' '.repeat(col - 1)}${'^'.repeat(length)}`,
+    where: `${file.file}:${line}:${col}`,
+    frame: `  ${number} | ${source}\n  ${' '.repeat(number.length)} | ${' '.repeat(before)}${'^'.repeat(length)}`,
   };
 }
 
 /** Where a path stands in its file. */
 export function locate(file: Located, path: ConfigPath, atKey = false): Position {
   return frameAt(file, rangeOfPath(file.document, path, atKey));
+}
+
+/** The file with the value of a path counted among what must not be shown. */
+export function hideValue(file: Located, path: ConfigPath): Located {
+  const range = rangeOf(file.document.getIn(path, true));
+  return range === undefined ? file : { ...file, secrets: joinRanges([...(file.secrets ?? []), range]) };
 }

@@ -13,8 +13,23 @@ export interface Pattern {
   test(text: string): boolean;
 }
 
-/** Thrown where a pattern needs re2js and `loadPatternEngine` has not run yet; the config loader then loads and retries. */
-export class PatternEngineMissing extends Error {}
+/** Thrown where an option needs an engine that is not loaded yet; the config loader then loads it and tries again. */
+export class EngineMissing extends Error {
+  /** Loads it; what failed for want of it can then be tried again. */
+  readonly load: () => Promise<unknown>;
+
+  constructor(message: string, load: () => Promise<unknown>) {
+    super(message);
+    this.load = load;
+  }
+}
+
+/** Thrown where the engine of the regular expressions is not loaded yet. */
+export class PatternEngineMissing extends EngineMissing {
+  constructor(source: string) {
+    super(source, loadPatternEngine);
+  }
+}
 
 let engine: typeof RE2JS | undefined;
 
@@ -27,7 +42,7 @@ export async function loadPatternEngine(): Promise<typeof RE2JS> {
 // One token of what both languages read alike: a plain character, an escape, a class without POSIX names or nesting,
 // an opening of a group, a repetition (Go allows at most 1000).
 const token =
-  /\\[dDwWsSbBnrtfv.\\/^$|?*+()[\]{}-]|\[\^?(?:\\[dDwWsSnrtfv.\\/^$|?*+()[\]{}-]|[^\\\]&[-]|[^\\\]&[]-[^\\\]&[]|-(?=\]))+\]|\((?:\?:)?|\)|[|^$.]|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??|[^\\[\](){}|^$.*+?]/uy;
+  /\\[dDwWsSbBnrtfv.\\/^$|?*+()[\]{}-]|\[(?:\^|(?!\^))(?:\\[dDwWsSnrtfv.\\/^$|?*+()[\]{}-]|[^\\\]&[-]|[^\\\]&[]-[^\\\]&[]|-(?=\]))+\]|\((?:\?:|(?!\?))|\)|[|^$.]|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??|[^\\[\](){}|^$.*+?]/uy;
 
 const spaces = '\\t\\n\\f\\r ';
 
@@ -44,6 +59,8 @@ function translate(piece: string): string {
 function compileNative(source: string): RegExp | undefined {
   const flags = source.startsWith('(?i)') ? 'iu' : 'u';
   let position = flags === 'iu' ? 4 : 0;
+  // Without regard to case the two differ on whether the long s and the Kelvin sign are parts of a word.
+  if (position > 0 && /\\[wWbB]/.test(source)) return undefined;
   let native = '';
   while (position < source.length) {
     token.lastIndex = position;

@@ -1,7 +1,7 @@
 /** Collects the mistakes of a config, each at its place, so that all can be told at once. */
 import { closestMatch } from 'leven';
 import { type ConfigProblem, ConfigError } from '../errors.ts';
-import { type ConfigPath, frameAt, isCredential, locate, type Located } from './locate.ts';
+import { type ConfigPath, frameAt, hideValue, isCredential, locate, type Located } from './locate.ts';
 import { Secret, type z } from './schema.ts';
 
 /** A value together with where its parts came from: a file, and the flags that were laid over it. */
@@ -20,37 +20,56 @@ export function suggestion(word: string, known: readonly string[]): string {
 
 /** The mistakes found so far. */
 export class Problems {
-  readonly #found: ConfigProblem[] = [];
+  /** Frames are drawn at the end, when all is known that they must not show. */
+  readonly #found: (() => ConfigProblem)[] = [];
+  readonly #files = new Map<string, Located>();
 
-  /** Notes a mistake at a path; `atKey` points at the key rather than its value. */
-  add(source: Source, path: ConfigPath, message: string, atKey = false): void {
+  /** Notes a mistake at a path; `atKey` points at the key rather than its value, `hidden` shows no value. */
+  add(source: Source, path: ConfigPath, message: string, atKey = false, hidden = false): void {
     const dotted = path.map(String).join('.');
     const flag = source.flags.get(dotted);
     const text = dotted === '' ? message : `${dotted}: ${message}`;
-    if (flag !== undefined) this.#found.push({ where: flag, message });
-    else if (source.file === undefined) this.#found.push({ where: 'config', message: text });
-    else this.#found.push({ ...locate(source.file, path, atKey), message: text });
+    const { file } = source;
+    if (flag !== undefined) this.#found.push(() => ({ where: flag, message }));
+    else if (file === undefined) this.#found.push(() => ({ where: 'config', message: text }));
+    else {
+      const known = this.#files.get(file.file) ?? file;
+      this.#files.set(file.file, hidden ? hideValue(known, path) : known);
+      this.#found.push(() => ({ ...locate(this.#files.get(file.file)!, path, atKey), message: text }));
+    }
   }
 
   /** Notes a mistake of the file's own syntax. */
   addAt(file: Located, range: readonly [number, number], message: string): void {
-    this.#found.push({ ...frameAt(file, range), message });
+    this.#found.push(() => ({ ...frameAt(this.#files.get(file.file) ?? file, range), message }));
   }
 
   /** Notes a mistake that has no place in a file. */
   addFlag(flag: string, message: string): void {
-    this.#found.push({ where: flag, message });
+    this.#found.push(() => ({ where: flag, message }));
   }
 
   get any(): boolean {
     return this.#found.length > 0;
   }
 
-  /** Throws what was found, in the order of the file. */
+  /** How many were found so far. */
+  get count(): number {
+    return this.#found.length;
+  }
+
+  /** Throws what was found: flags first, then file by file in the order of each. */
   throwIfAny(): void {
     if (!this.any) return;
-    const lineOf = ({ where }: ConfigProblem): number => Number(/:(\d+):\d+$/.exec(where)?.[1] ?? 0);
-    throw new ConfigError(this.#found.toSorted((a, b) => lineOf(a) - lineOf(b)));
+    const files: string[] = [];
+    const placed = this.#found.map((describe) => {
+      const problem = describe();
+      const [, file, line = 0, column = 0] = /^(.*):(\d+):(\d+)$/s.exec(problem.where) ?? [];
+      if (file !== undefined && !files.includes(file)) files.push(file);
+      return { problem, order: [file === undefined ? -1 : files.indexOf(file), Number(line), Number(column)] as const };
+    });
+    placed.sort(({ order: a }, { order: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+    throw new ConfigError(placed.map(({ problem }) => problem));
   }
 
   /**
@@ -82,13 +101,16 @@ export class Problems {
     if (issue.code === 'unrecognized_keys') {
       const siblings = [...keysAt(schema, issue.path), ...known];
       for (const key of issue.keys) {
-        this.add(source, [...path, key], `unknown option${suggestion(key, siblings)}`, true);
+        const meant = suggestion(key, siblings);
+        // A misspelled password is one too.
+        const hidden = isCredential(/"(.*)"/.exec(meant)?.[1] ?? key);
+        this.add(source, [...path, key], `unknown option${meant}`, true, hidden);
       }
       return;
     }
     const found = valueAt(value, issue.path);
     const hidden = found !== undefined && path.some(isCredential);
-    this.add(source, path, wordsFor(issue, hidden ? new Secret('') : found));
+    this.add(source, path, wordsFor(issue, hidden ? new Secret('') : found), issue.code === 'invalid_key', hidden);
   }
 }
 
@@ -112,12 +134,23 @@ function keysAt(schema: z.ZodType, path: ConfigPath): string[] {
   return shape === undefined ? [] : Object.keys(shape);
 }
 
+interface Wrapper {
+  readonly def?: {
+    readonly type?: string;
+    readonly innerType?: Wrapper;
+    readonly in?: Wrapper;
+    readonly out?: Wrapper;
+  };
+}
+
 function unwrap(schema: unknown): unknown {
-  let current = schema as { def?: { innerType?: unknown; in?: unknown; type?: string } } | undefined;
+  let current = schema as Wrapper | undefined;
   while (current?.def !== undefined) {
-    const inner = current.def.innerType ?? (current.def.type === 'pipe' ? current.def.in : undefined);
+    const { type, innerType, in: before, out } = current.def;
+    // What is prepared before it is checked has its keys behind the preparation.
+    const inner = innerType ?? (type === 'pipe' ? (before?.def?.type === 'transform' ? out : before) : undefined);
     if (inner === undefined) return current;
-    current = inner as typeof current;
+    current = inner;
   }
   return current;
 }
@@ -149,6 +182,14 @@ function wordsFor(issue: z.core.$ZodIssue, value: unknown): string {
     const choices = issue.values.map((choice) => JSON.stringify(choice)).join(', ');
     const closest = typeof value === 'string' ? suggestion(value, issue.values.map(String)) : '';
     return `expected ${issue.values.length > 1 ? 'one of ' : ''}${choices}, found ${shown(value)}${closest}`;
+  }
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === 'invalid_format' && issue.format === 'starts_with') {
+    const { prefix } = issue as { prefix?: string };
+    return `must start with ${JSON.stringify(prefix)}, found ${shown(value)}`;
+  }
+  if (issue.code === 'too_small' && issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array')) {
+    return 'must not be empty';
   }
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}, found ${shown(value)}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}, found ${shown(value)}`;

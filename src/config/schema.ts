@@ -127,15 +127,15 @@ export function nameFilter(include: Pattern | undefined, exclude: Pattern | unde
 }
 
 /**
- * The two options of a filter by name, `<what>_include` and `<what>_exclude`, as node_exporter has them. The default
- * exclude yields when an include is given; to give both is a mistake, which `refuseBoth` reports.
+ * The two options of a filter by name, `<what>_include` and `<what>_exclude`, as node_exporter has them. To give
+ * both is a mistake, which the loader reports, unless the collector names the filter in `combinable`.
  */
 export function includeExclude<const What extends string>(
   what: What,
   named: string,
 ): Record<`${What}_include` | `${What}_exclude`, z.ZodOptional<ReturnType<typeof pattern>>> {
   return {
-    [`${what}_include`]: pattern().optional().describe(`Regexp of ${named} to report; excludes the exclude option.`),
+    [`${what}_include`]: pattern().optional().describe(`Regexp of ${named} to report.`),
     [`${what}_exclude`]: pattern().optional().describe(`Regexp of ${named} to leave out.`),
   } as Record<`${What}_include` | `${What}_exclude`, z.ZodOptional<ReturnType<typeof pattern>>>;
 }

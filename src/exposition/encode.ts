@@ -1,8 +1,8 @@
 /**
  * Samples to the Prometheus text format (0.0.4), once a run.
  *
- * A series keeps its rendered name and labels between runs, so that a run costs a look-up and a number to text for each
- * sample. The same look-up finds duplicates.
+ * A series keeps its rendered name and labels between runs. Samples mostly come in the order of the run before, so the
+ * series at the same place is tried first, and only where it is another one it is looked up; both ways find duplicates.
  */
 import type { FamilyHead, Sample, Samples } from '../collector.ts';
 
@@ -46,9 +46,17 @@ export function formatValue(value: number): string {
   return String(value);
 }
 
-/** The HELP and TYPE lines of a family. */
-export function formatHead({ name, type, help }: FamilyHead): string {
-  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+const formattedHeads = new WeakMap<FamilyHead, string>();
+
+/** The HELP and TYPE lines of a family, made once. */
+export function formatHead(family: FamilyHead): string {
+  let head = formattedHeads.get(family);
+  if (head === undefined) {
+    const { name, type, help } = family;
+    head = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+    formattedHeads.set(family, head);
+  }
+  return head;
 }
 
 /** Blocks as a complete exposition. */
@@ -59,13 +67,21 @@ export function formatBlocks(blocks: readonly Block[]): string {
 interface Series {
   /** Name and labels, with the blank before the value. */
   readonly prefix: string;
+  readonly suffix: string | undefined;
+  /** The values of the family's labels, in the order of their names; empty where one is absent. */
+  readonly labelValues: readonly string[];
   /** The number of the run that had it last. */
   run: number;
 }
 
+const noValues: readonly string[] = [];
+
 /** The series that were declared alike: a family may be declared anew at each run, and with other labels. */
 interface Declared {
   readonly series: Map<string, Series>;
+  /** The series in the order of the last run, and the place in it that this run has come to. */
+  order: Series[];
+  place: number;
   run: number;
 }
 
@@ -112,12 +128,7 @@ export class Encoder {
     const { family, value } = sample;
     const state = this.#stateOf(family);
     const declared = this.#declaredBy(state, family);
-    const key = keyOf(sample);
-    let series = declared.series.get(key);
-    if (series === undefined) {
-      series = { prefix: this.#prefixOf(sample), run: 0 };
-      declared.series.set(key, series);
-    }
+    const series = this.#seriesOf(declared, sample);
     if (series.run === this.#run) throw new BadSample('duplicate', `${series.prefix.trimEnd()} is given twice`);
     if (typeof value !== 'number') {
       throw new BadSample('malformed', `${series.prefix.trimEnd()} is not a number: ${typeof value}`);
@@ -128,6 +139,26 @@ export class Encoder {
     series.run = this.#run;
     state.lines += `${series.prefix}${formatValue(value)}\n`;
     state.count += 1;
+  }
+
+  #seriesOf(declared: Declared, sample: Sample): Series {
+    const expected = declared.order[declared.place];
+    if (expected !== undefined && isOf(expected, sample)) {
+      declared.place += 1;
+      return expected;
+    }
+    const key = keyOf(sample);
+    let series = declared.series.get(key);
+    if (series === undefined) {
+      const { family, labels, suffix } = sample;
+      const { labelNames } = family;
+      const labelValues = labelNames.length === 0 ? noValues : labelNames.map((name) => labels?.[name] ?? '');
+      series = { prefix: this.#prefixOf(sample), suffix, labelValues, run: 0 };
+      declared.series.set(key, series);
+    }
+    declared.order[declared.place] = series;
+    declared.place += 1;
+    return series;
   }
 
   #stateOf(family: FamilyHead): FamilyState {
@@ -153,10 +184,13 @@ export class Encoder {
     const key = labelNames.length < 2 ? (labelNames[0] ?? '') : labelNames.join();
     let declared = state.declared.get(key);
     if (declared === undefined) {
-      declared = { series: new Map(), run: this.#run };
+      declared = { series: new Map(), order: [], place: 0, run: this.#run };
       state.declared.set(key, declared);
     }
-    declared.run = this.#run;
+    if (declared.run !== this.#run) {
+      declared.run = this.#run;
+      declared.place = 0;
+    }
     return declared;
   }
 
@@ -181,12 +215,26 @@ export class Encoder {
   }
 
   #forgetVanished({ declared, count }: FamilyState): void {
-    for (const [labels, { series, run }] of declared) {
+    for (const [labels, one] of declared) {
+      const { series, run, order, place } = one;
       if (run !== this.#run) declared.delete(labels);
+      // What stands behind the last sample may be forgotten below, and must not be found again by its place.
+      if (order.length > place) order.length = place;
       if (series.size <= 2 * count + 16) continue;
-      for (const [key, one] of series) if (one.run !== this.#run) series.delete(key);
+      for (const [key, known] of series) if (known.run !== this.#run) series.delete(key);
     }
   }
+}
+
+/** Whether a sample is of this series. */
+function isOf({ suffix, labelValues }: Series, sample: Sample): boolean {
+  if (suffix !== sample.suffix) return false;
+  const { labels, family } = sample;
+  const { labelNames } = family;
+  for (let index = 0; index < labelValues.length; index += 1) {
+    if ((labels?.[labelNames[index]!] ?? '') !== labelValues[index]) return false;
+  }
+  return true;
 }
 
 /**

@@ -6,6 +6,7 @@
  * Prometheus, but curl stops after the first.
  */
 import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { joinChecksums, shiftOf } from './checksum.ts';
 
 function deflate(text: Buffer): Buffer {
   // Level 1: text format shrinks seven times already; level 6 costs twice as much for a tenth less.
@@ -16,6 +17,7 @@ function deflate(text: Buffer): Buffer {
 export class Part {
   readonly text: Buffer;
   #deflated: Buffer | undefined;
+  #checksum: { readonly value: number; readonly shift: number } | undefined;
 
   constructor(text: string) {
     this.text = Buffer.from(text);
@@ -25,6 +27,12 @@ export class Part {
   get deflated(): Buffer {
     this.#deflated ??= deflate(this.text);
     return this.#deflated;
+  }
+
+  /** The checksum of what stands before with this part after it. */
+  checksumAfter(before: number): number {
+    this.#checksum ??= { value: crc32(this.text), shift: shiftOf(this.text.length) };
+    return joinChecksums(before, this.#checksum.value, this.#checksum.shift);
   }
 }
 
@@ -51,11 +59,13 @@ export function joinGzip(parts: readonly Part[]): Buffer {
     small = [];
   };
   for (const part of parts) {
-    checksum = crc32(part.text, checksum);
     length += part.text.length;
-    if (part.text.length < smallBytes) small.push(part.text);
-    else {
+    if (part.text.length < smallBytes) {
+      checksum = crc32(part.text, checksum);
+      small.push(part.text);
+    } else {
       flushSmall();
+      checksum = part.checksumAfter(checksum);
       pieces.push(part.deflated);
     }
   }

@@ -9,7 +9,7 @@ const startsPerTurn = 16;
 
 /** A gate with a number of places. */
 export class Gate {
-  readonly #places: number;
+  #places: number;
   #taken = 0;
   #line: ((leave: () => void) => void)[] = [];
   /** The first in line; what stands before it has gone in. */
@@ -19,6 +19,12 @@ export class Gate {
 
   constructor(places: number) {
     this.#places = places;
+  }
+
+  /** Changes the number of places; where there are fewer now, those inside leave before the next goes in. */
+  set places(places: number) {
+    this.#places = places;
+    this.#admit();
   }
 
   /** Calls `go` as soon as there is a place; it must call `leave` once when it is done. */

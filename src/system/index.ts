@@ -47,9 +47,9 @@ function netOfHost(procfs: string): (relative: string) => string {
 /** Opens the host. */
 export function openSystem(paths: Paths = hostPaths, clock: Clock = systemClock): System {
   const trees = {
-    proc: openTree(paths.procfs, netOfHost(paths.procfs)),
-    sys: openTree(paths.sysfs),
-    udev: openTree(paths.udev_data),
+    proc: openTree(paths.procfs, { relocate: netOfHost(paths.procfs), linesEnded: true }),
+    sys: openTree(paths.sysfs, { linesEnded: true }),
+    udev: openTree(paths.udev_data, { linesEnded: true }),
     rootfs: openTree(paths.rootfs),
   };
   const fileSystems = openFileSystems(clock);

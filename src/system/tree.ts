@@ -15,7 +15,7 @@ import {
   realpathSync,
   statfsSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { normalize } from 'node:path';
 import { CollectError, errnoOf, messageOf } from '../errors.ts';
 
 /** What collectors may ask of a folder of kernel files; every path is relative to its root. */
@@ -24,16 +24,22 @@ export interface Tree {
   /** The absolute path of a file in this tree. */
   path(relative: string): string;
   /**
-   * The whole contents. The buffer is shared: it holds until the next read of any tree, so parse it at once.
+   * The whole contents; where every line is ended, without a last one that is not, as that one is torn. The buffer
+   * is shared: it holds until the next read of any tree, so parse it at once.
    * Throws `CollectError`: `SOURCE_MISSING`, `SOURCE_FORBIDDEN` or `SOURCE_UNREADABLE`.
    */
   read(relative: string): Buffer;
-  /** The whole contents as UTF-8 text, bytes that are none replaced by U+FFFD. Throws as `read` does. */
+  /** As `read`, as UTF-8 text, bytes that are none replaced by U+FFFD. Throws as `read` does. */
   text(relative: string): string;
   /** As `text`, for a file whose absence or refusal is an answer: undefined where it cannot be read, for any reason. */
   textIfAny(relative: string): string | undefined;
-  /** One attribute of sysfs: its text without surrounding white space, undefined where it cannot be read. */
+  /**
+   * One attribute of sysfs: its text without surrounding white space, undefined where it cannot be read. The kernel hands
+   * it out in one piece, and some drivers do not end it with a line feed, so that one may be absent.
+   */
   attribute(relative: string): string | undefined;
+  /** As `attribute`, as bytes with their white space. They hold until the next read of any tree. */
+  attributeBytes(relative: string): Buffer | undefined;
   /** The names in a folder, sorted; empty where there is no such folder or it may not be read. */
   list(relative: string): string[];
   /** What a symbolic link says, undefined where it is none. */
@@ -63,10 +69,16 @@ function collectError(path: string, error: unknown): CollectError {
   return new CollectError(code, `${path}: ${errno === '' ? messageOf(error) : errno}`, { cause: error });
 }
 
-let shared = Buffer.allocUnsafeSlow(64 * 1024);
+// A larger read of a file below /proc/sys makes the kernel take that much memory, and fails from 4 MiB on.
+const readAtMost = 64 * 1024;
 
-/** Reads a descriptor from its start to its end into the shared buffer; gives the number of bytes. */
-function readToEnd(descriptor: number): number {
+let shared = Buffer.allocUnsafeSlow(readAtMost);
+
+/**
+ * Reads a descriptor from its start to its end into the shared buffer; gives the number of bytes. What the kernel hands
+ * out in one piece is at its end where a read gives less than was asked for.
+ */
+function readToEnd(descriptor: number, inOnePiece: boolean): number {
   let length = 0;
   for (;;) {
     if (length === shared.length) {
@@ -75,9 +87,10 @@ function readToEnd(descriptor: number): number {
       shared = larger;
     }
     // A seq file ends a read at a record, not at the end of the file: only 0 means the end.
-    const count = readSync(descriptor, shared, length, shared.length - length, length);
-    if (count === 0) return length;
+    const wanted = Math.min(shared.length - length, readAtMost);
+    const count = readSync(descriptor, shared, length, wanted, length);
     length += count;
+    if (count === 0 || (inOnePiece && count < wanted)) return length;
   }
 }
 
@@ -91,9 +104,23 @@ function remakesFiles(root: string): boolean {
   }
 }
 
-/** Opens a tree. `relocate` maps a relative path to where this tree has it. */
-export function openTree(root: string, relocate: (relative: string) => string = (relative) => relative): Tree {
+/** What sets one tree apart from another. */
+export interface TreeOptions {
+  /** Maps a relative path to where this tree has it. */
+  readonly relocate?: (relative: string) => string;
+  /** Who writes its files ends every line, as the kernel does. */
+  readonly linesEnded?: boolean;
+}
+
+const lineFeed = 0x0a;
+
+/** Opens a tree. */
+export function openTree(
+  root: string,
+  { relocate = (relative) => relative, linesEnded = false }: TreeOptions = {},
+): Tree {
   const keep = remakesFiles(root);
+  const prefix = normalize(`${root}/`);
   const kept = new Map<string, number>();
 
   function forget(relative: string, descriptor: number): void {
@@ -101,11 +128,11 @@ export function openTree(root: string, relocate: (relative: string) => string = 
     closeSync(descriptor);
   }
 
-  function readOnce(relative: string): number {
+  function readOnce(relative: string, inOnePiece: boolean): number {
     const descriptor = openSync(tree.path(relative), 'r');
     let keeping = false;
     try {
-      const length = readToEnd(descriptor);
+      const length = readToEnd(descriptor, inOnePiece);
       if (keep && kept.size < keptAtMost && !isProcess.test(relative)) {
         kept.set(relative, descriptor);
         keeping = true;
@@ -117,25 +144,43 @@ export function openTree(root: string, relocate: (relative: string) => string = 
   }
 
   /** Reads a file into the shared buffer; throws what Node.js throws. */
-  function readLength(relative: string): number {
+  function readLength(relative: string, inOnePiece = false): number {
     const descriptor = kept.get(relative);
-    if (descriptor === undefined) return readOnce(relative);
+    if (descriptor === undefined) return readOnce(relative, inOnePiece);
     try {
-      return readToEnd(descriptor);
+      return readToEnd(descriptor, inOnePiece);
     } catch {
       // The device behind a kept descriptor left, and maybe came back under the same name: ask by name again.
       forget(relative, descriptor);
-      return readOnce(relative);
+      return readOnce(relative, inOnePiece);
+    }
+  }
+
+  /** As `readLength`, up to the end of the last line that can be trusted. */
+  function readTrusted(relative: string): number {
+    const length = readLength(relative);
+    if (!linesEnded || length === 0 || shared[length - 1] === lineFeed) return length;
+    return shared.lastIndexOf(lineFeed, length - 1) + 1;
+  }
+
+  /** As `readLength`, of an attribute; undefined where it cannot be read. */
+  function attributeLength(relative: string): number | undefined {
+    try {
+      return readLength(relative, true);
+    } catch {
+      // The reason does not matter to a caller who asked for the text if there is any.
+      return undefined;
     }
   }
 
   const tree: Tree = {
     root,
-    path: (relative) => join(root, relocate(relative)),
+    // Joining paths properly would cost as much as reading a small file.
+    path: (relative) => prefix + relocate(relative),
     read(relative) {
       try {
         // In this order: reading may have replaced the buffer by a larger one.
-        const length = readLength(relative);
+        const length = readTrusted(relative);
         return shared.subarray(0, length);
       } catch (error) {
         throw collectError(tree.path(relative), error);
@@ -144,14 +189,21 @@ export function openTree(root: string, relocate: (relative: string) => string = 
     text: (relative) => tree.read(relative).toString('utf8'),
     textIfAny(relative) {
       try {
-        const length = readLength(relative);
+        const length = readTrusted(relative);
         return shared.toString('utf8', 0, length);
       } catch {
-        // The reason does not matter to a caller who asked for the text if there is any.
+        // As above.
         return undefined;
       }
     },
-    attribute: (relative) => tree.textIfAny(relative)?.trim(),
+    attribute(relative) {
+      const length = attributeLength(relative);
+      return length === undefined ? undefined : shared.toString('utf8', 0, length).trim();
+    },
+    attributeBytes(relative) {
+      const length = attributeLength(relative);
+      return length === undefined ? undefined : shared.subarray(0, length);
+    },
     list(relative) {
       try {
         return readdirSync(tree.path(relative)).toSorted();

@@ -259,6 +259,17 @@ describe('a check', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('may take a moment for it', async () => {
+    const { samples, give } = answer();
+    const { results } = run(() => samples, check);
+    await vi.advanceTimersByTimeAsync(4_249);
+
+    give([load.sample(0)]);
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(results()).toEqual(['success', 'settled']);
+  });
+
   test('has timed out when it does not answer its abort in time', async () => {
     const { samples, give } = answer();
     const { results } = run(() => samples, check);

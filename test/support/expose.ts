@@ -34,6 +34,7 @@ export function failing(tree: Tree, errors: Readonly<Record<string, string>>): T
     },
     textIfAny: (path) => (errors[path] === undefined ? tree.textIfAny(path) : undefined),
     attribute: (path) => (errors[path] === undefined ? tree.attribute(path) : undefined),
+    attributeBytes: (path) => (errors[path] === undefined ? tree.attributeBytes(path) : undefined),
   };
   return faulty;
 }

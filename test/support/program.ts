@@ -103,7 +103,10 @@ export async function startDaemon(config: string, args: readonly string[] = []):
   const address = `--web.listen-address=127.0.0.1:${port}`;
   const program = startProgram(process.execPath, [built, 'run', `--config.file=${file}`, address, ...args]);
   const url = `http://127.0.0.1:${port}`;
-  await until(() => program.output().includes('vitald is serving') || program.process.exitCode !== null, program.output);
+  await until(
+    () => program.output().includes('vitald is serving') || program.process.exitCode !== null,
+    program.output,
+  );
   if (program.process.exitCode !== null) throw new Error(program.output());
   return { ...program, url };
 }

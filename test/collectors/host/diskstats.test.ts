@@ -292,7 +292,7 @@ test('reports a disk whose udev data and queue cannot be read, without them', as
   const scrape = await expose(diskstats, host);
 
   expect(scrape).toContain(
-    'node_disk_info{device="sda",major="8",minor="0",model="",path="",revision="",rotational="0",serial="",wwn=""} 1\n',
+    'node_disk_info{device="sda",major="8",minor="0",model="",path="",revision="",rotational="",serial="",wwn=""} 1\n',
   );
   expect(scrape).toContain('node_disk_reads_completed_total{device="sda"} 512233\n');
 });

@@ -45,7 +45,7 @@ test('counts a path that does not tell its state as failed', async () => {
   });
 
   expect(scrape).toContain('node_dmmultipath_path_state{device="mpatha",path="sdi",state="unknown"} 1\n');
-  expect(scrape).toContain('node_dmmultipath_device_paths_failed{device="mpatha",sysfs_name="dm-5"} 2\n');
+  expect(scrape).toContain('node_dmmultipath_device_paths_failed{device="mpatha",sysfs_name="dm-5"} 1\n');
   expect(scrape).not.toContain('node_dmmultipath_device_size_bytes{device="mpatha"');
 });
 

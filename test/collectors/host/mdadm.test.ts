@@ -120,13 +120,15 @@ test('reports nothing on a host without arrays', () => {
   expect(parseMdstat('Personalities : \nunused devices: <none>\n')).toEqual([]);
 });
 
+const end = '\nunused devices: <none>\n';
+
 test.each([
   ['resync=DELAYED', { state: 'resync', synced: 0 }],
   ['resync=REMOTE', { state: 'resync', synced: 0 }],
   ['[=>..]  resync = 10.0% (52396/523968) finish=1.0min speed=1K/sec', { state: 'resync', synced: 52396 }],
   ['[=>..]  recovery = 10.0% (torn', { state: 'recovering', synced: undefined }],
 ])('tells how far a synchronisation is: %s', (line, expected) => {
-  const mdstat = `md2 : active raid1 sdh1[1] sdg1[0]\n      523968 blocks super 1.2 [2/2] [UU]\n      ${line}\n`;
+  const mdstat = `md2 : active raid1 sdh1[1] sdg1[0]\n      523968 blocks super 1.2 [2/2] [UU]\n      ${line}\n${end}`;
 
   expect(parseMdstat(mdstat)).toMatchObject([expected]);
 });
@@ -134,7 +136,7 @@ test.each([
 test.each(['md0 : active raid1 sda1[0]\n', 'md0 : active raid1 sda1[0]\n      x blocks [2/2] [UU]\n'])(
   'refuses an array without a size: %j',
   (torn) => {
-    expect(() => parseMdstat(torn)).toThrow(/mdstat: md0/);
+    expect(() => parseMdstat(torn + end)).toThrow(/mdstat: md0/);
   },
 );
 
@@ -148,4 +150,15 @@ test('loses only the attribute that cannot be read', async () => {
 
 test('says which file is missing', async () => {
   await expect(expose(mdadm, sceneOf(''))).rejects.toMatchObject({ code: 'SOURCE_MISSING' });
+});
+
+test('leaves out the last array where the text ends before it is over', () => {
+  const text = 'Personalities : [raid1]\nmd0 : active raid1 sdb1[1] sda1[0]\n      97536 blocks [2/2] [UU]\n      \n';
+  const rest = 'md1 : active raid1 sdb2[1] sda2[0]\n      390624 blocks [2/2] [UU]\n';
+
+  expect(parseMdstat(text + rest).map(({ device }) => device)).toEqual(['md0']);
+  expect(parseMdstat(`${text}${rest}      \nunused devices: <none>\n`).map(({ device }) => device)).toEqual([
+    'md0',
+    'md1',
+  ]);
 });

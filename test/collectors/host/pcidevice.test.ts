@@ -149,3 +149,12 @@ test('leaves out a speed in words that are not known', async () => {
 test('has no data without a PCI bus', async () => {
   await expect(expose(pcidevice, sceneOf(''))).rejects.toThrow('no PCI bus');
 });
+
+test('leaves out a count of virtual functions that cannot be read', async () => {
+  const host = systemOf(server);
+  const sys = failing(host.sys, { 'bus/pci/devices/0000:03:00.0/sriov_numvfs': 'EIO' });
+  const scrape = await expose(pcidevice, { ...host, sys });
+
+  expect(scrape).not.toContain('node_pcidevice_sriov_numvfs{bus="03"');
+  expect(scrape).toContain('node_pcidevice_sriov_numvfs{bus="00",device="00",function="0",segment="0000"} 0\n');
+});

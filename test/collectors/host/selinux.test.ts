@@ -58,3 +58,12 @@ test('loses one unreadable attribute only', async () => {
 
   expect(scrape.match(/^node_\w+/gm)).toEqual(['node_selinux_config_mode', 'node_selinux_enabled']);
 });
+
+test('leaves out the configured mode where the configuration cannot be read', async () => {
+  const system = systemOf(sceneFolder('rich-server', ['selinux']));
+  const rootfs = failing(system.rootfs, { 'etc/selinux/config': 'EACCES' });
+
+  const scrape = await expose(selinux, { ...system, rootfs });
+
+  expect(scrape.match(/^node_\w+/gm)).toEqual(['node_selinux_current_mode', 'node_selinux_enabled']);
+});

@@ -31,3 +31,9 @@ test('asks Node.js for the machine where the kernel has no file for it', async (
 test('says which file is missing', async () => {
   await expect(expose(uname, sceneOf(''))).rejects.toMatchObject({ code: 'SOURCE_MISSING' });
 });
+
+test('refuses a kernel without a name', async () => {
+  const host = sceneOf('== proc/sys/kernel/ostype\n');
+
+  await expect(expose(uname, host)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+});

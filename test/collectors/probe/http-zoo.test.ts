@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { HttpProber } from '../../../collectors/probe/http.ts';
-import { httpOptions, type HttpConfig } from '../../../collectors/probe/http-options.ts';
-import type { FailureReason, ProbeOutcome } from '../../../src/prober.ts';
+import { httpOptions } from '../../../collectors/probe/http-options.ts';
+import type { ProbeOutcome } from '../../../src/prober.ts';
 import { certificateEnds, testCertificates } from '../../support/certificates.ts';
 import { zoo, type Beast } from '../../support/zoo.ts';
+import { httpCases } from '../../support/zoo-http.ts';
 
 const deadlineMs = 400;
 const beasts: Beast[] = [];
@@ -39,46 +40,7 @@ function value({ samples }: ProbeOutcome, name: string, labels?: object): number
   return samples.find(({ family, labels: own }) => family.name === name && JSON.stringify(own ?? {}) === wanted)?.value;
 }
 
-type Case = [name: keyof typeof zoo, reason: FailureReason, phase: string, options?: Partial<HttpConfig>];
-
-const cases: Case[] = [
-  ['neverAnswers', 'timeout', 'processing'],
-  ['resetsAfterRequest', 'protocol', 'processing'],
-  ['dripsBody', 'timeout', 'transfer'],
-  ['dripsHead', 'timeout', 'processing'],
-  ['closesMidBody', 'protocol', 'transfer'],
-  ['closesMidChunk', 'protocol', 'transfer'],
-  ['twoLengths', 'protocol', 'processing'],
-  ['badLength', 'protocol', 'processing'],
-  ['lengthAndChunks', 'protocol', 'processing'],
-  ['speaksSsh', 'protocol', 'processing'],
-  ['floodsHeaders', 'size', 'processing'],
-  ['redirectsToItself', 'redirect', 'processing'],
-  ['redirectsNowhere', 'redirect', 'processing'],
-  ['switchesProtocols', 'protocol', 'processing'],
-  ['infiniteBody', 'size', 'transfer'],
-  ['infiniteBody', 'size', 'transfer', { body_size_limit: 1000 }],
-  ['gzipBomb', 'size', 'transfer', { compression: 'gzip' }],
-  ['notGzip', 'body', 'transfer', { compression: 'gzip' }],
-  ['notGzip', 'body', 'transfer', { compression: 'br' }],
-  ['notGzip', 'body', 'transfer', { compression: 'deflate' }],
-  ['stallsHandshake', 'timeout', 'tls'],
-  ['closesHandshake', 'tls', 'tls'],
-  ['plainOnTlsPort', 'tls', 'tls'],
-  ['expired', 'expired', 'tls'],
-  ['notYetValid', 'tls', 'tls'],
-  ['selfSigned', 'tls', 'tls'],
-  ['wrongHost', 'tls', 'tls'],
-  ['commonNameOnly', 'tls', 'tls'],
-  ['untrusted', 'tls', 'tls'],
-  ['oldTls', 'tls', 'tls'],
-  ['wantsClientCertificate', 'tls', 'processing'],
-  ['http2GoesAway', 'protocol', 'processing'],
-  ['http2Silent', 'timeout', 'processing'],
-  ['http2ResetsStream', 'protocol', 'processing'],
-];
-
-test.each(cases)(
+test.each(httpCases)(
   '%s ends with the reason %s in the phase %s within its deadline',
   async (name, reason, phase, options) => {
     const outcome = await meet(name, options);

@@ -208,6 +208,32 @@ describe('from run to run', () => {
     expect(run('a')).toEqual(['node_bytes_total{device="a"} 0']);
   });
 
+  test('series keep their labels in whatever order they come', () => {
+    const encoder = new Encoder();
+    const run = (...devices: string[]): string[] =>
+      lines(formatBlocks(encoder.encode(devices.map((device) => bytes.sample(Number(device), { device })))));
+
+    for (const order of ['123', '321', '132', '1', '21', '3123'.slice(1), '213', '4123', '1234']) {
+      expect(run(...order)).toEqual([...order].map((device) => `node_bytes_total{device="${device}"} ${device}`));
+    }
+  });
+
+  test('a series that comes twice is found, also after it was forgotten and where the order changed', () => {
+    const encoder = new Encoder();
+    const run = (...devices: string[]): unknown =>
+      encoder.encode(devices.map((device, index) => bytes.sample(index, { device })));
+    const many = Array.from({ length: 60 }, (_, index) => `many${index}`);
+
+    run('a', 'b', 'c');
+    expect(() => run('a', 'b', 'a')).toThrow(BadSample);
+    expect(() => run('b', 'b')).toThrow(BadSample);
+    run('a', 'b', 'c');
+    run(...many);
+    run('a');
+    expect(() => run('a', 'many1', 'many1')).toThrow(BadSample);
+    expect(() => run('many1', 'many2', 'a', 'many2')).toThrow(BadSample);
+  });
+
   test('series that vanished for good do not pile up', () => {
     const encoder = new Encoder();
     const before = heapInUse();
@@ -258,7 +284,8 @@ const values = fc.oneof(
 const drawnFamily = fc.record({
   name: fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9:]{0,8}$/),
   type: fc.constantFrom<FamilyType>('counter', 'gauge', 'untyped'),
-  help: fc.string({ unit: 'grapheme', maxLength: 20 }),
+  // Blanks before a help text are lost on those who read it.
+  help: fc.string({ unit: 'grapheme', maxLength: 20 }).map((help) => help.replace(/^[ \t]+/, '')),
   labels: labelNames,
   rows: fc.array(fc.tuple(texts, values), { minLength: 1, maxLength: 5 }),
 });

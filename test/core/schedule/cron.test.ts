@@ -94,6 +94,7 @@ describe('a task', () => {
     await vi.advanceTimersByTimeAsync(500);
 
     expect(told.missed).toBe(5);
+    expect(told.logged).toEqual([]);
     expect(ticks).toEqual(['12:00:06.000']);
     expect([stderr.mock.calls, stdout.mock.calls]).toEqual([[], []]);
     stderr.mockRestore();

@@ -544,3 +544,19 @@ describe('the next run', () => {
     expect(iso(scheduler.nextRun(a))).toBe(iso(Date.parse('2026-06-02T12:01:00Z') + offset));
   });
 });
+
+test('tells for how long nothing ticked, beyond the pause of the most frequent schedule', async () => {
+  startAt('2026-03-01T12:00:00Z');
+  const { scheduler, slot } = scheduling();
+  scheduler.set([slot('often', '10s'), slot('daily', '1d')]);
+  scheduler.start();
+
+  await pass(9_000);
+  expect(scheduler.overdueMs()).toBe(-1_000);
+  await pass(1_000);
+  expect(scheduler.overdueMs()).toBe(-10_000);
+  block(25_000);
+  expect(scheduler.overdueMs()).toBe(15_000);
+  await pass(10_000);
+  expect(scheduler.overdueMs()).toBeLessThan(0);
+});

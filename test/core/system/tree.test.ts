@@ -29,6 +29,25 @@ test('reads a file of a megabyte to its end, as the first read of the process to
   expect(tree.attribute('attribute')).toBe(large);
 });
 
+test('reads the small files of the kernel after a file of many megabytes', () => {
+  const recorded = opened(folderWith({ sockets: 'x'.repeat(9_000_000) }));
+  const kernel = opened('/proc');
+  expect(recorded.read('sockets').length).toBe(9_000_000);
+
+  expect(kernel.attribute('sys/kernel/ostype')).toBe('Linux');
+});
+
+test('leaves out the last line of a kernel file where it is not ended, but not of an attribute', () => {
+  const folder = folderWith({ table: 'a 1\nb 12\nc 12', torn: 'c 12', label: 'fan' });
+  const tree = openTree(folder, { linesEnded: true });
+
+  expect(tree.text('table')).toBe('a 1\nb 12\n');
+  expect(tree.textIfAny('torn')).toBe('');
+  expect(tree.read('torn').length).toBe(0);
+  expect(tree.attribute('label')).toBe('fan');
+  expect(opened(folder).text('torn')).toBe('c 12');
+});
+
 test('sees that a file of a recorded tree was replaced', () => {
   const folder = folderWith({ value: '1\n' });
   const tree = opened(folder);

@@ -1,0 +1,146 @@
+/**
+ * Which checks are up, and which are to be read with care because of others or of the calendar.
+ *
+ * These series have a page of their own: they change when another check turns or a window opens, not when the check
+ * runs, and they stay although its samples go stale.
+ */
+import type { Sample } from '../collector.ts';
+import { Encoder } from '../exposition/encode.ts';
+import type { Page } from '../exposition/page.ts';
+import type { MaintenanceWindow } from '../config/config.ts';
+import type { Check } from './check.ts';
+import { Maintenance } from './maintenance.ts';
+import { maintenance, suppressed, up } from './state-families.ts';
+
+interface Entry {
+  readonly check: Check;
+  readonly encoder: Encoder;
+  readonly windows: readonly Maintenance[];
+  /** What was published last, to publish nothing that is known already. */
+  published: string;
+}
+
+/** The states of all checks. */
+export class CheckStates {
+  readonly #page: Page;
+  readonly #keyOf: (check: Check) => string;
+  #entries = new Map<string, Entry>();
+  /** The names of the checks that depend on a check, by way of others too. */
+  #dependents = new Map<string, Set<string>>();
+  #windows = new Map<string, Maintenance>();
+
+  constructor(page: Page, keyOf: (check: Check) => string) {
+    this.#page = page;
+    this.#keyOf = keyOf;
+  }
+
+  /** Replaces the checks. */
+  set(checks: readonly Check[], now: number): void {
+    const before = this.#entries;
+    const windowsBefore = this.#windows;
+    this.#windows = new Map();
+    const windowOf = (window: MaintenanceWindow): Maintenance => {
+      const key = JSON.stringify([window.schedule.expression, window.durationMs, window.timezone]);
+      const known = this.#windows.get(key) ?? windowsBefore.get(key) ?? new Maintenance(window);
+      this.#windows.set(key, known);
+      return known;
+    };
+    this.#entries = new Map();
+    for (const check of checks) {
+      const { name, labels } = check.config;
+      const known = before.get(name);
+      const entry =
+        known?.check === check
+          ? known
+          : {
+              check,
+              encoder: new Encoder({ ...labels, check: name }),
+              windows: (check.config.maintenance ?? []).map(windowOf),
+              published: '',
+            };
+      for (const window of check.config.maintenance ?? []) windowOf(window);
+      this.#entries.set(name, entry);
+      before.delete(name);
+    }
+    for (const { check } of before.values()) this.#page.withdraw(this.#keyOf(check));
+    this.#dependents = dependentsOf(checks);
+    for (const entry of this.#entries.values()) this.#publish(entry, now);
+  }
+
+  /** A probe of a check has ended: publishes what it changes, for itself and for those that depend on it. */
+  probed(check: Check, now: number): void {
+    const entry = this.#entries.get(check.config.name);
+    if (entry === undefined || !this.#publish(entry, now)) return;
+    for (const name of this.#dependents.get(check.config.name) ?? []) {
+      const dependent = this.#entries.get(name);
+      if (dependent !== undefined) this.#publish(dependent, now);
+    }
+  }
+
+  /** Lets windows open and close. */
+  tick(now: number): void {
+    if (this.#windows.size === 0) return;
+    for (const entry of this.#entries.values()) if (entry.windows.length > 0) this.#publish(entry, now);
+  }
+
+  /** Whether what a check says is to be read with care. */
+  isSuppressed(check: Check, now: number): boolean {
+    const entry = this.#entries.get(check.config.name);
+    return entry !== undefined && (inMaintenance(entry, now) || this.#dependencyIsDown(entry));
+  }
+
+  #dependencyIsDown({ check }: Entry, seen = new Set<string>()): boolean {
+    return (check.config.dependsOn ?? []).some((name) => {
+      const dependency = this.#entries.get(name);
+      if (dependency === undefined || seen.has(name)) return false;
+      seen.add(name);
+      return dependency.check.up === false || this.#dependencyIsDown(dependency, seen);
+    });
+  }
+
+  /** Publishes the state of a check; tells whether it changed. */
+  #publish(entry: Entry, now: number): boolean {
+    const { check, encoder, windows } = entry;
+    const { dependsOn = [] } = check.config;
+    const samples: Sample[] = [];
+    if (check.up !== undefined) samples.push(up.sample(check.up ? 1 : 0));
+    const closed = windows.length === 0 || !inMaintenance(entry, now);
+    if (windows.length > 0) samples.push(maintenance.sample(closed ? 0 : 1));
+    if (windows.length > 0 || dependsOn.length > 0) {
+      samples.push(suppressed.sample(!closed || this.#dependencyIsDown(entry) ? 1 : 0));
+    }
+    const state = samples.map(({ family, value }) => `${family.name} ${value}`).join();
+    if (state === entry.published) return false;
+    entry.published = state;
+    this.#page.publish(this.#keyOf(check), encoder.encode(samples), Infinity);
+    return true;
+  }
+}
+
+function inMaintenance({ windows }: Entry, now: number): boolean {
+  return windows.some((window) => window.isOpen(now));
+}
+
+/** Who depends on whom, the other way round and to the end. */
+function dependentsOf(checks: readonly Check[]): Map<string, Set<string>> {
+  const direct = new Map<string, string[]>();
+  for (const { config } of checks) {
+    for (const name of config.dependsOn ?? []) {
+      const known = direct.get(name);
+      if (known === undefined) direct.set(name, [config.name]);
+      else known.push(config.name);
+    }
+  }
+  const all = new Map<string, Set<string>>();
+  for (const name of direct.keys()) {
+    const found = new Set<string>();
+    const open = [...direct.get(name)!];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      open.push(...(direct.get(next) ?? []));
+    }
+    all.set(name, found);
+  }
+  return all;
+}

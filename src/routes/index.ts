@@ -1,0 +1,27 @@
+/** The routes beside the metrics, the page and the two for probes of health. */
+import type { Config } from '../config/config.ts';
+import type { ReloadResult } from '../reload.ts';
+import type { DemandTools } from '../probe-on-demand.ts';
+import { configRoute } from './config.ts';
+import { probeRoute } from './probe.ts';
+import { reloadRoute } from './reload.ts';
+import type { Route } from './route.ts';
+
+/** What the routes ask of the daemon. */
+export interface RouteSource extends DemandTools {
+  /** The config in force. */
+  readonly config: () => Config;
+  readonly reload: (cause: string) => Promise<ReloadResult>;
+}
+
+/** All of them. */
+export function routesOf(source: RouteSource): Route[] {
+  return [
+    reloadRoute({
+      enabled: () => source.config().web.enable_lifecycle,
+      reload: () => source.reload('POST /-/reload'),
+    }),
+    probeRoute(source),
+    configRoute(source.config),
+  ];
+}

@@ -1,0 +1,32 @@
+/** What a route is, whatever serves it. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request as a route sees it. */
+export interface RouteRequest {
+  readonly method: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborts when the client goes away before it has its answer. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer; text unless it says otherwise. */
+export interface RouteAnswer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly text: string;
+}
+
+/** One path. A route without `methods` takes all of them, and answers for those that it does not like. */
+export interface Route {
+  readonly path: string;
+  readonly methods?: readonly string[];
+  handle(request: RouteRequest): RouteAnswer | Promise<RouteAnswer>;
+}
+
+/** One value of a query; the first where it is given several times, as Go's `Get` has it. */
+export function queryValue(query: RouteRequest['query'], name: string): string {
+  const value = query[name];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : '';
+}

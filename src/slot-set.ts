@@ -1,0 +1,177 @@
+/** The slots of the config in force, and what runs them; from one config to the next they change as a whole. */
+import { CheckStates } from './checks/states.ts';
+import type { Clock } from './clock.ts';
+import type { Config, ModuleConfig } from './config/config.ts';
+import type { Exposition } from './exposition/exposition.ts';
+import type { Instruments } from './instruments.ts';
+import type { Logger } from './log.ts';
+import type { Prober } from './prober.ts';
+import { Probers } from './probers.ts';
+import { Runner } from './runner.ts';
+import { Gate } from './schedule/gate.ts';
+import type { Scheduled } from './schedule/scheduler.ts';
+import { SlotPlanner, type SlotPlan } from './slot-plan.ts';
+import { checkId, closeSlot, pageNameOf, type Slot } from './slot.ts';
+import type { System } from './system/index.ts';
+
+/** Where the slots' results go. */
+export interface SlotSetParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly exposition: Exposition;
+  readonly instruments: Instruments;
+}
+
+/** Slots that were made for a config and wait for the rest of it. */
+export interface Prepared {
+  /** Puts them in force; cannot fail. */
+  commit(): void;
+  /** Closes what was made. */
+  discard(): void;
+}
+
+/** All slots. */
+export class SlotSet {
+  readonly gate: Gate;
+  readonly #parts: SlotSetParts;
+  readonly #probers: Probers;
+  readonly #states: CheckStates;
+  readonly #runner: Runner;
+  readonly #planner = new SlotPlanner();
+  #config: Config;
+  #slots: readonly Slot[] = [];
+
+  constructor(config: Config, parts: SlotSetParts) {
+    const { clock, log, exposition } = parts;
+    this.#config = config;
+    this.#parts = parts;
+    this.gate = new Gate(config.scheduling.probe_concurrency);
+    this.#probers = new Probers({ clock, log });
+    const statesPage = exposition.page('check states', { distinct: true });
+    this.#states = new CheckStates(statesPage, ({ config: { name } }) => checkId(name));
+    this.#runner = new Runner({ ...parts, gate: this.gate, states: this.#states, pageOf: pageNameOf });
+  }
+
+  /** What runs. */
+  get all(): readonly Slot[] {
+    return this.#slots;
+  }
+
+  /** Those of one kind. */
+  ofKind(kind: Slot['kind']): Slot[] {
+    return this.#slots.filter((slot) => slot.kind === kind);
+  }
+
+  /** How many have not settled. */
+  get busy(): number {
+    return this.#runner.busy;
+  }
+
+  /** For the schedule. */
+  scheduled(): Scheduled[] {
+    return this.#slots.map((slot) => ({
+      name: slot.id,
+      schedule: slot.timing.schedule,
+      run: (dueAt: number) => this.#runner.run(slot, dueAt),
+    }));
+  }
+
+  /** The prober of a module of the config in force. */
+  proberOf(module: ModuleConfig): Prober {
+    return this.#probers.of(module);
+  }
+
+  /** Makes the slots of the first config; they are known, but none has run. */
+  begin(system: System): void {
+    const { slots, added } = this.#plan(this.#config, system);
+    this.#slots = slots;
+    for (const slot of added) this.#introduce(slot);
+    this.#setStates();
+  }
+
+  /** Runs some slots now; `done` is called for each when its result is known. */
+  runNow(slots: readonly Slot[], done: () => void): void {
+    for (const slot of slots) this.#runner.run(slot, this.#parts.clock.monotonic(), done);
+  }
+
+  /** Makes what a new config adds; throws where that cannot be, with everything as before. */
+  prepare(next: Config, system: System): Prepared {
+    this.#probers.adopt(next.modules, this.#config.modules);
+    let plan: SlotPlan;
+    try {
+      plan = this.#plan(next, system);
+    } catch (error) {
+      this.#keepProbers();
+      throw error;
+    }
+    return {
+      commit: () => {
+        this.#config = next;
+        this.#slots = plan.slots;
+        this.#keepProbers();
+        this.gate.places = next.scheduling.probe_concurrency;
+        this.#exchange(plan);
+      },
+      discard: () => {
+        for (const slot of plan.added) closeSlot(slot);
+        this.#keepProbers();
+      },
+    };
+  }
+
+  /** Lets the windows of maintenance open and close. */
+  tick(): void {
+    this.#states.tick(this.#parts.clock.now());
+  }
+
+  /** Ends all runs under way and starts no more. */
+  stop(): void {
+    this.#runner.stop();
+  }
+
+  /** Ends what the slots keep open. */
+  close(): void {
+    for (const slot of this.#slots) closeSlot(slot);
+    this.#probers.keep([]);
+  }
+
+  #plan(config: Config, system: System): SlotPlan {
+    const { clock, log } = this.#parts;
+    return this.#planner.plan(config, this.#slots, { system, clock, log, probers: this.#probers });
+  }
+
+  #introduce(slot: Slot): void {
+    if (slot.kind === 'collector') this.#parts.instruments.knowCollector(slot.name);
+    this.#runner.announce(slot);
+  }
+
+  /** Ends the slots that vanished, and runs those that came once. */
+  #exchange({ added, removed }: SlotPlan): void {
+    const came = new Map(added.map((slot) => [slot.id, slot]));
+    const now = this.#parts.clock.monotonic();
+    for (const slot of removed) {
+      const heir = came.get(slot.id);
+      came.delete(slot.id);
+      if (heir !== undefined) this.#runner.replace(slot, heir, now);
+      else {
+        this.#runner.withdraw(slot);
+        if (slot.kind === 'collector') this.#parts.instruments.forgetCollector(slot.name);
+      }
+    }
+    for (const slot of came.values()) {
+      this.#introduce(slot);
+      this.#runner.run(slot, now);
+    }
+    this.#setStates();
+  }
+
+  #keepProbers(): void {
+    const ofChecks = this.#slots.flatMap((slot) => (slot.kind === 'check' ? [slot.check.config.module] : []));
+    this.#probers.keep([...this.#config.modules.values(), ...ofChecks]);
+  }
+
+  #setStates(): void {
+    const checks = this.#slots.flatMap((slot) => (slot.kind === 'check' ? [slot.check] : []));
+    this.#states.set(checks, this.#parts.clock.now());
+  }
+}

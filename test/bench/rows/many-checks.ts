@@ -1,0 +1,198 @@
+/** Ten thousand checks: a share of a core, how late they start, and how long a scrape of their series blocks; and growth. */
+import { gunzipSync } from 'node:zlib';
+import { type ParsedFamily, parseExposition } from '../../../src/exposition/parse.ts';
+import { until } from '../../support/program.ts';
+import { longestBlockMs, loopDelayScript } from '../loop-delay.ts';
+import { residentMb } from '../cpu-time.ts';
+import { sleep } from '../pace.ts';
+import { scrape, type Serving } from '../programs.ts';
+import type { Bench, Measured, Row } from '../row.ts';
+import { median, quantileBound } from '../statistics.ts';
+
+interface Load {
+  readonly count: number;
+  readonly periodS: number;
+}
+
+/** As many checks a second in the end as the real load has, so that the windows are alike. */
+const loads: readonly Load[] = [
+  { count: 100, periodS: 1 },
+  { count: 1000, periodS: 5 },
+  { count: 10_000, periodS: 30 },
+];
+
+interface Cost {
+  readonly count: number;
+  readonly percents: readonly number[];
+  readonly msPerCheck: number;
+  readonly lateP99Ms: readonly number[];
+  readonly series: number;
+  readonly scrapeMs: number;
+  readonly blocks: readonly number[];
+  readonly blockWithout: number;
+  readonly megabytes: number;
+}
+
+const families = async ({ url }: Serving, query = ''): Promise<ParsedFamily[]> =>
+  parseExposition(gunzipSync(await scrape(`${url}/metrics${query}`, { gzip: true })).toString());
+
+/** What the daemon says of itself alone, as it costs so much less. */
+const ofItself = (daemon: Serving): Promise<ParsedFamily[]> => families(daemon, '?collect[]=loadavg');
+
+/** Waits while the series are scraped as Prometheus does it by default. */
+async function underScrapes({ url }: Serving, ms: number): Promise<void> {
+  const everyMs = 15_000;
+  for (let left = ms; left > 0; left -= everyMs) {
+    await scrape(`${url}/metrics`, { gzip: true });
+    await sleep(Math.min(left, everyMs));
+  }
+}
+
+/** The cumulative counts of how late checks started, by upper bound in seconds. */
+function delays(all: readonly ParsedFamily[]): Map<number, number> {
+  const family = all.find((one) => one.family.name === 'vitald_run_start_delay_seconds');
+  const buckets = family?.samples.filter((one) => one.suffix === '_bucket' && one.labels['kind'] === 'check') ?? [];
+  return new Map(buckets.map(({ labels, value }) => [Number(labels['le']!.replace('+Inf', 'Infinity')), value]));
+}
+
+/** A schedule of that period whose first tick comes so soon after the start as the first run of all takes. */
+function scheduleOf(periodS: number): { schedule: string; firstTick: number } {
+  if (periodS < 30) return { schedule: `${periodS}s`, firstTick: Date.now() + periodS * 1000 };
+  const firstTick = Math.ceil(Date.now() / 1000 + 15) * 1000;
+  const second = (firstTick / 1000) % 30;
+  return { schedule: `"${second},${second + 30} * * * * *"`, firstTick };
+}
+
+async function costOf(bench: Bench, target: string, { count, periodS }: Load): Promise<Cost> {
+  const { schedule, firstTick } = scheduleOf(periodS);
+  const targets = Array.from({ length: count }, (_, index) => `      - ${target}/${index}`).join('\n');
+  const daemon = await bench.vitald(
+    `
+collectors: { disable_defaults: true, loadavg: true }
+checks:
+  - name: bench
+    schedule: ${schedule}
+    timeout: ${Math.min(5000, periodS * 800)}ms
+    targets:
+${targets}
+`,
+    { preload: loopDelayScript },
+  );
+  const ready = async (): Promise<boolean> => (await fetch(`${daemon.url}/-/ready`)).status === 200;
+  await until(ready, () => `${count} checks did not all run`, 120_000);
+  // Until the first tick has come, and a while for the compiler.
+  await sleep(Math.max(0, firstTick - Date.now()));
+  await underScrapes(daemon, 1000 * (bench.quick ? 2 : Math.max(10, periodS)));
+
+  const percents: number[] = [];
+  const lateP99Ms: number[] = [];
+  const windows = bench.quick ? 1 : 3;
+  const windowS = bench.quick ? 4 : Math.max(20, periodS);
+  let probed = 0;
+  let spent = 0;
+  const countOf = (map: ReadonlyMap<number, number>): number => map.get(Infinity) ?? 0;
+  for (let window = 0; window < windows; window += 1) {
+    const before = delays(await ofItself(daemon));
+    await sleep(200);
+    const cpuBefore = daemon.cpuMs();
+    const from = performance.now();
+    await underScrapes(daemon, windowS * 1000);
+    const cost = daemon.cpuMs() - cpuBefore;
+    percents.push((cost / (performance.now() - from)) * 100);
+    const after = delays(await ofItself(daemon));
+    const counts = [...after].map(([bound, value]) => [bound, value - (before.get(bound) ?? 0)] as const);
+    lateP99Ms.push(quantileBound(0.99, counts) * 1000);
+    spent += cost;
+    probed += (countOf(after) - countOf(before)) * (windowS / (windowS + 0.2));
+  }
+
+  const expected = ((windowS * windows) / periodS) * count;
+  if (probed < 0.7 * expected) throw new Error(`${probed.toFixed(0)} checks ran where ${expected} were due`);
+
+  // Scrapes a second apart: what they add to the load.
+  const scrapes = bench.quick ? 4 : 20;
+  const blocks: number[] = [];
+  const without: number[] = [];
+  const cpuBefore = daemon.cpuMs();
+  const from = performance.now();
+  for (let index = 0; index < scrapes; index += 1) {
+    const next = sleep(bench.quick ? 500 : 1000);
+    blocks.push(await longestBlockMs(daemon, () => scrape(`${daemon.url}/metrics`, { gzip: true })));
+    without.push(await longestBlockMs(daemon, () => sleep(100)));
+    await next;
+  }
+  const wall = performance.now() - from;
+  const scrapeMs = (daemon.cpuMs() - cpuBefore - (median(percents) / 100) * wall) / scrapes;
+  const series = (await families(daemon)).reduce((sum, { samples }) => sum + samples.length, 0);
+  const megabytes = residentMb(daemon.pid);
+  await daemon.end();
+  const blockWithout = median(without);
+  const cost = { count, percents, msPerCheck: spent / probed, lateP99Ms, series, scrapeMs, blocks, blockWithout };
+  return { ...cost, megabytes };
+}
+
+export const manyChecks: Row = {
+  name: 'many-checks',
+  gives: ['ten-thousand-checks', 'lateness', 'blocking', 'growth-checks', 'growth-series'],
+  long: true,
+  async run(bench): Promise<Measured[]> {
+    const nginx = await bench.nginx();
+    const costs: Cost[] = [];
+    for (const load of loads) {
+      if (bench.quick && load.count === 1000) continue;
+      costs.push(await costOf(bench, nginx.url, load));
+      const { count, msPerCheck, scrapeMs, series, megabytes } = costs.at(-1)!;
+      bench.say(
+        `${count} checks: ${msPerCheck.toFixed(3)} ms a check, ${scrapeMs.toFixed(1)} ms a scrape of ${series} series, ${megabytes.toFixed(0)} MB`,
+      );
+    }
+    await nginx.end();
+    const [few, most] = [costs[0]!, costs.at(-1)!];
+    const perSeries = ({ scrapeMs, series }: Cost): number => (scrapeMs / series) * 1000;
+    return [
+      {
+        name: 'ten-thousand-checks',
+        what: '10,000 checks every 30 s',
+        against: 'one core',
+        unit: 'percent',
+        values: most.percents,
+        goal: 25,
+        note: `${most.msPerCheck.toFixed(3)} ms a check, all in; ${most.megabytes.toFixed(0)} MB resident; scraped every 15 s`,
+      },
+      {
+        name: 'lateness',
+        what: 'how late they start, 99th percentile',
+        against: 'the schedule',
+        unit: 'ms',
+        values: most.lateP99Ms,
+        goal: 100,
+        note: 'the upper bound of its bucket in vitald_run_start_delay_seconds',
+      },
+      {
+        name: 'blocking',
+        what: `a scrape of ${most.series} series with gzip blocks the event loop`,
+        against: 'the goal',
+        unit: 'ms',
+        values: most.blocks,
+        goal: 20,
+        note: `longest block while scraped, a second apart; ${most.blockWithout.toFixed(1)} ms in as long without a scrape; ${most.scrapeMs.toFixed(1)} ms of CPU a scrape`,
+      },
+      {
+        name: 'growth-checks',
+        what: `CPU a check, of ${most.count} against ${few.count}`,
+        against: 'itself',
+        unit: 'ratio',
+        values: [most.msPerCheck / few.msPerCheck],
+        note: costs.map(({ count, msPerCheck }) => `${count}: ${msPerCheck.toFixed(3)} ms`).join(', '),
+      },
+      {
+        name: 'growth-series',
+        what: `CPU of a scrape for each series, of ${most.series} against ${few.series}`,
+        against: 'itself',
+        unit: 'ratio',
+        values: [perSeries(most) / perSeries(few)],
+        note: costs.map((cost) => `${cost.series}: ${perSeries(cost).toFixed(2)} us`).join(', '),
+      },
+    ];
+  },
+};
