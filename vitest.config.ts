@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{core,collectors}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{core,collectors,bench}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 20_000,
         },
       },

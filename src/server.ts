@@ -56,8 +56,7 @@ export function takesGzip(acceptEncoding: string | undefined): boolean {
 /** Which slots a filtered scrape shows, or why it cannot be: node_exporter's rules and words. */
 export function scrapeFilter(
   query: Readonly<Record<string, unknown>>,
-  enabled: ReadonlySet<string>,
-  known: ReadonlySet<string>,
+  collectors: Pick<Served, 'enabledCollectors' | 'knownCollectors'>,
 ): { only?: (slot: string) => boolean } | { refused: string } {
   const collect = listOf(query['collect[]']);
   const exclude = listOf(query['exclude[]']);
@@ -67,9 +66,10 @@ export function scrapeFilter(
   }
   // What the daemon says of itself comes with every scrape, as node_exporter's own metrics do.
   if (exclude.length > 0) return { only: (slot) => !exclude.includes(slot) };
+  const enabled = collectors.enabledCollectors();
   const wrong = collect.find((name) => !enabled.has(name));
   if (wrong !== undefined) {
-    const why = known.has(wrong) ? 'disabled' : 'missing';
+    const why = collectors.knownCollectors().has(wrong) ? 'disabled' : 'missing';
     return {
       refused: `Couldn't create filtered metrics handler: couldn't create collector: ${why} collector: ${wrong}`,
     };
@@ -78,11 +78,7 @@ export function scrapeFilter(
 }
 
 function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Served): FastifyReply {
-  const filter = scrapeFilter(
-    request.query as Record<string, unknown>,
-    served.enabledCollectors(),
-    served.knownCollectors(),
-  );
+  const filter = scrapeFilter(request.query as Record<string, unknown>, served);
   if ('refused' in filter) return reply.code(400).type('text/plain; charset=utf-8').send(filter.refused);
   const rendering = served.render(filter.only);
   reply.type(contentType).header('vary', 'Accept-Encoding');

@@ -1,5 +1,6 @@
 /** Beside blackbox_exporter: both programs probe the same targets with the same module file. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { blackboxExporterExceptions, newerLabels } from '../../scripts/blackbox-exporter-exceptions.ts';
@@ -271,6 +272,45 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
+const listenOptions = { http: '', https: 'ssl', http2: 'ssl http2' } as const;
+
+/** A server that costs little beside its probes. */
+async function startNginx(what: keyof typeof listenOptions): Promise<string> {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const { certFile, keyFile } = testCertificates().good;
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(
+    file,
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr crit;
+    events { worker_connections 1000; }
+    http {
+      access_log off; ${paths.join(' ')}
+      ssl_protocols TLSv1.2 TLSv1.3;
+      server {
+        listen 127.0.0.1:${port} ${listenOptions[what]};
+        ${what === 'http' ? '' : `ssl_certificate ${certFile}; ssl_certificate_key ${keyFile};`}
+        location / { return 200 "fine"; }
+      }
+    }`,
+  );
+  const nginx = startProgram(programPath('nginx'), ['-c', file, '-p', folder]);
+  // It ends its worker only when it is asked.
+  onTestFinished(async () => void (await nginx.end('SIGQUIT')));
+  await until(() => canConnect(port), nginx.output);
+  return `${what === 'http' ? 'http' : 'https'}://127.0.0.1:${port}/`;
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.once('connect', () => socket.destroy()).once('error', () => resolve(false));
+  });
+}
+
 const costs: [what: 'http' | 'https' | 'http2', most: number][] = [
   ['http', 0.45],
   ['https', 1.2],
@@ -278,10 +318,8 @@ const costs: [what: 'http' | 'https' | 'http2', most: number][] = [
 ];
 
 test.each(costs)('a thousand probes over %s cost at most %f of the CPU of blackbox_exporter', async (what, most) => {
-  const targets = await startProbeTargets(testCertificates());
-  onTestFinished(() => targets.close());
   const { address, pid } = await startExporter();
-  const target = `${what === 'http' ? 'http' : 'https'}://${targets[what]}/`;
+  const target = await startNginx(what);
   const { prober, http: options } = http();
   const visits = Array.from({ length: 1000 }, () => ({ name: what, prober, options, target }));
   const tour = await startVisitor(1000);
@@ -292,6 +330,7 @@ test.each(costs)('a thousand probes over %s cost at most %f of the CPU of blackb
     return (cpuMs(pid) - before) / 1000;
   };
   // A daemon runs for weeks: what its first seconds cost is not asked here.
+  await ours();
   await ours();
   await ours();
   await theirs();

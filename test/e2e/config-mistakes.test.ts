@@ -37,7 +37,7 @@ test('ten mistakes are ten positioned messages and exit status 78', async () => 
     expect(status).toBe(78);
     const messages = output.split('\n').filter((line) => line.startsWith(file));
     expect(messages.map((line) => line.slice(file.length + 1))).toEqual([
-      '2:3: web.listen_addresses: is not an address to listen on; write it like "127.0.0.1:9100" or ":9100"',
+      '2:3: web.listen_addresses: is not an address to listen on; write it like "127.0.0.1:9100", ":9100" or "unix:/run/vitald.sock"',
       '4:10: log.level: expected one of "debug", "info", "warn", "error", found "loud"',
       '6:13: defaults.schedule: "90s" is not a period that cron can express; the nearest are "1m" and "2m"',
       '8:3: collectors.loadavgg: unknown collector; did you mean "loadavg"?',

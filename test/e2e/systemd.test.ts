@@ -146,6 +146,7 @@ test('systemctl status says how many run, how many fail, and how long the last r
 
 test('every collector that succeeds for root outside the sandbox succeeds inside, but those that the kernel keeps for root', async () => {
   // dbus-daemon takes calls from users that it knows only; systemd takes a user of this name in place of a dynamic one.
+  container.output('systemctl', 'stop', 'vitald');
   container.output('useradd', '--system', '--user-group', '--no-create-home', 'vitald');
   const names = builtIn.collectors.map(({ name }) => name);
   const before = readFileSync(join(container.root, config), 'utf8');
@@ -222,7 +223,7 @@ test('a hang is ended by the watchdog, and the service is restarted', async () =
   await until(() => priorityOf('Watchdog timeout') === undefined && activeFor() > 5, undefined, 10_000);
   expect(properties('MainPID', 'NRestarts')).toEqual({ MainPID, NRestarts: '0' });
 
-  container.output('kill', '-STOP', MainPID!);
+  container.output('systemctl', 'kill', '--kill-whom=main', '--signal=STOP', 'vitald');
 
   await until(() => properties('NRestarts')['NRestarts'] === '1', undefined, 20_000);
   await untilActive();
@@ -238,7 +239,7 @@ test('a crash is followed by a restart', async () => {
   await untilActive();
   const { MainPID } = properties('MainPID');
 
-  container.output('kill', '-SEGV', MainPID!);
+  container.output('systemctl', 'kill', '--kill-whom=main', '--signal=SEGV', 'vitald');
 
   await until(() => properties('NRestarts')['NRestarts'] === '1', undefined, 10_000);
   await untilActive();

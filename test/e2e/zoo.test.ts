@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { http, HttpProber } from '../../collectors/probe/http.ts';
 import { Resolver } from '../../collectors/probe/resolve.ts';
-import { testCertificates } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/program.ts';
 import { answering, ok, plainBeast } from '../support/zoo.ts';
 import { httpZoo } from '../support/zoo-http.ts';

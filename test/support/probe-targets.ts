@@ -78,7 +78,7 @@ export async function startProbeTargets(certificates: TestCertificates): Promise
     http2: await listen(
       createSecureServer({ ...pair(good), allowHTTP1: true }, (request, response) =>
         answer(request as unknown as IncomingMessage, response as unknown as ServerResponse),
-      ) as unknown as Server,
+      ),
     ),
     expired: await https(expired),
     selfSigned: await https(selfSigned),

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { until } from './program.ts';
 
 const suite = 'trixie';
-const packages = ['systemd', 'systemd-sysv', 'dbus', 'libnss-systemd', 'nodejs'];
+const packages = ['systemd', 'systemd-sysv', 'dbus', 'nodejs'];
 const cache = process.env['VITALD_TEST_CACHE'] ?? join(tmpdir(), 'vitald-test-cache');
 
 /** How a command within the container ended. */

@@ -72,8 +72,13 @@ function holdings(): Holdings {
 
 const encoder = new Encoder();
 const probers = new Map<string, Prober>();
+// By visit, too, as the key costs as much as a tenth of a probe.
+const known = new WeakMap<Visit, Prober>();
 
-function proberFor({ prober, options }: Visit): Prober {
+function proberFor(visit: Visit): Prober {
+  const found = known.get(visit);
+  if (found !== undefined) return found;
+  const { prober, options } = visit;
   const key = `${prober} ${JSON.stringify(options)}`;
   let made = probers.get(key);
   if (made === undefined) {
@@ -81,6 +86,7 @@ function proberFor({ prober, options }: Visit): Prober {
     made = definition.create(definition.config.parse(options) as never, { clock: systemClock, log: silentLogger });
     probers.set(key, made);
   }
+  known.set(visit, made);
   return made;
 }
 
