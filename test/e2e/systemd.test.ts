@@ -105,7 +105,8 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  await container.end();
+  // There is none where the boot failed.
+  await (container as SystemdContainer | undefined)?.end();
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 

@@ -136,7 +136,8 @@ export async function bootSystemd(): Promise<SystemdContainer> {
     await until(
       () => {
         if (nspawn.exitCode !== null) throw new Error(console);
-        leader ??= childrenOf(nspawn.pid!)[0];
+        // Helpers of nspawn come and go before the one child that stays, the first process of the container.
+        leader = childrenOf(nspawn.pid!).at(-1) ?? leader;
         return (
           leader !== undefined && /^(?:running|degraded)/.test(enter(['-a'], ['systemctl', 'is-system-running']).stdout)
         );

@@ -7,6 +7,7 @@ import { builtIn } from '../../../collectors/index.ts';
 import { completionsFor, shells } from '../../../src/cli/completions.ts';
 import { offerOf } from '../../../src/cli/offer.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
+import { missing } from '../../support/needs.ts';
 
 const offer = offerOf(
   buildProgram(builtIn, [], () => {}),
@@ -68,14 +69,14 @@ function fishOffers(line: string): string[] {
     .map((row) => row.split('\t')[0]!);
 }
 
-test('fish offers commands, names and flags', () => {
+test.skipIf(missing('fish'))('fish offers commands, names and flags', () => {
   expect(fishOffers('vitald pl')).toEqual(['plan']);
   expect(fishOffers('vitald collect load')).toEqual(['loadavg']);
   expect(fishOffers('vitald run --collector.loadavg.sch')).toEqual(['--collector.loadavg.schedule']);
   expect(fishOffers('vitald probe --format ')).toEqual(['json', 'prometheus', 'text']);
 });
 
-test('zsh takes the script without a complaint, and knows whose it is', () => {
+test.skipIf(missing('zsh'))('zsh takes the script without a complaint, and knows whose it is', () => {
   const program = `autoload -U compinit; compinit -u -D; source ${scriptFor('zsh')}; print $_comps[vitald]`;
   const text = execFileSync('zsh', ['-f', '-c', program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
