@@ -1,22 +1,29 @@
 /**
  * A server that answers the first QUICK requests at once, and from then on each after DELAY milliseconds, however many
  * wait. A process of its own, so that it does not share an event loop with who measures. Prints its port; `/stats` tells
- * how many slow requests came and were answered, and the milliseconds from the first arrival to the last answer.
- * Usage: slow-server.mjs DELAY QUICK
+ * of each round of ROUND slow requests how many milliseconds passed from the first arrival to the last, and to the last
+ * answer. Usage: slow-server.mjs DELAY QUICK ROUND
  */
 import { createServer } from 'node:http';
 
-const [delayMs = 2000, quick = 0] = process.argv.slice(2).map(Number);
+const [delayMs = 2000, quick = 0, size = 1000] = process.argv.slice(2).map(Number);
 let seen = 0;
 let arrived = 0;
-let answered = 0;
-let first = 0;
-let lastArrival = 0;
-let last = 0;
+const rounds = [];
+
+function roundOf(index) {
+  rounds[index] ??= { first: performance.now(), lastArrival: 0, last: 0, answered: 0 };
+  return rounds[index];
+}
 
 const server = createServer((request, response) => {
   if (request.url === '/stats') {
-    response.end(JSON.stringify({ arrived, answered, startMs: lastArrival - first, allMs: last - first }));
+    const told = rounds.map(({ first, lastArrival, last, answered }) => ({
+      answered,
+      startMs: lastArrival - first,
+      allMs: last - first,
+    }));
+    response.end(JSON.stringify({ arrived, rounds: told }));
     return;
   }
   seen += 1;
@@ -24,13 +31,13 @@ const server = createServer((request, response) => {
     response.end('quick');
     return;
   }
+  const round = roundOf(Math.floor(arrived / size));
   arrived += 1;
-  lastArrival = performance.now();
-  if (arrived === 1) first = lastArrival;
+  round.lastArrival = performance.now();
   setTimeout(() => {
     response.end('slow');
-    answered += 1;
-    last = performance.now();
+    round.answered += 1;
+    round.last = performance.now();
   }, delayMs);
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {

@@ -10,9 +10,11 @@ const count = 1000;
 const delayMs = 2000;
 
 interface Stats {
-  readonly answered: number;
-  /** From the first arrival to the last answer. */
-  readonly allMs: number;
+  readonly rounds: readonly {
+    readonly answered: number;
+    /** From the first arrival to the last answer. */
+    readonly allMs: number;
+  }[];
 }
 
 interface SlowServer extends Running {
@@ -23,15 +25,15 @@ interface SlowServer extends Running {
 
 async function slowServer(bench: Bench, quick: number): Promise<SlowServer> {
   const script = new URL('../../support/slow-server.mjs', import.meta.url).pathname;
-  const program = bench.start(process.execPath, [script, `${delayMs}`, `${quick}`]);
+  const program = bench.start(process.execPath, [script, `${delayMs}`, `${quick}`, `${count}`]);
   const port = await until(() => /^\d+$/m.exec(program.output())?.[0], program.output);
   const url = `http://127.0.0.1:${port}/`;
   const stats = async (): Promise<Stats> => JSON.parse((await scrape(`${url}stats`)).toString()) as Stats;
   const done = async (): Promise<number> => {
     const last = await until(
       async () => {
-        const now = await stats();
-        return now.answered >= count ? now : undefined;
+        const [round] = (await stats()).rounds;
+        return round !== undefined && round.answered >= count ? round : undefined;
       },
       () => 'the requests did not end',
       60_000,

@@ -214,7 +214,9 @@ describe('from run to run', () => {
       lines(formatBlocks(encoder.encode(devices.map((device) => bytes.sample(Number(device), { device })))));
 
     for (const order of ['123', '321', '132', '1', '21', '3123'.slice(1), '213', '4123', '1234']) {
-      expect(run(...order.split(''))).toEqual(order.split('').map((device) => `node_bytes_total{device="${device}"} ${device}`));
+      expect(run(...order.split(''))).toEqual(
+        order.split('').map((device) => `node_bytes_total{device="${device}"} ${device}`),
+      );
     }
   });
 
