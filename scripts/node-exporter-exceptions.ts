@@ -29,6 +29,11 @@ export const nodeExporterExceptions: readonly Exception[] = [
     kinds: ['labels', 'series'],
     why: 'the label adminstate came after node_exporter 1.5',
   },
+  {
+    family: /^node_network_route_info$/,
+    kinds: ['labels', 'series'],
+    why: 'the text tables of the kernel name neither the origin of a route nor its source address',
+  },
   { family: /^node_ksmd_/, kinds: ['help'], why: 'the help texts were written after node_exporter 1.5' },
   {
     family: /^node_tcp_connection_states$/,

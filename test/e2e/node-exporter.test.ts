@@ -24,7 +24,9 @@ const alsoOn = [
   'lnstat',
   'meminfo_numa',
   'mountstats',
+  'network_route',
   'processes',
+  'qdisc',
   'slabinfo',
   'tcpstat',
   'zoneinfo',
@@ -107,7 +109,7 @@ const failsThere: Record<string, readonly string[]> = {
 test.each(['rich-server', 'arm-board', 'minimal-vm'])('serves the same on the recorded host %s', async (scene) => {
   const root = sceneFolder(scene);
   // It looks for the folder of its own process, which no recording can have.
-  const off = new Set(['mountstats', 'tcpstat', ...(failsThere[scene] ?? [])]);
+  const off = new Set(['mountstats', 'network_route', 'qdisc', 'tcpstat', ...(failsThere[scene] ?? [])]);
   const trees = [`--path.procfs=${root}/proc`, `--path.sysfs=${root}/sys`, `--path.rootfs=${root}`];
 
   const { compared, series, values, differences } = await compareSideBySide(
