@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { Family, type FamilyType, type Sample } from '../../src/collector.ts';
 import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';

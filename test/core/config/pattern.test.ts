@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import * as fc from 'fast-check';
+import * as fc from '../../support/properties.ts';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { compilePattern, loadPatternEngine } from '../../../src/config/pattern.ts';

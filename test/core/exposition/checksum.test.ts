@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import * as fc from 'fast-check';
+import * as fc from '../../support/properties.ts';
 import { expect, test } from 'vitest';
 import { joinChecksums, shiftOf } from '../../../src/exposition/checksum.ts';
 

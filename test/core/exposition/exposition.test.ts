@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import * as fc from 'fast-check';
+import * as fc from '../../support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { counter, gauge, type Sample } from '../../../src/collector.ts';
 import { type Block, Encoder } from '../../../src/exposition/encode.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../../src/schedule/cron.ts';
 import { parseSchedule, type Schedule } from '../../../src/schedule/expression.ts';
