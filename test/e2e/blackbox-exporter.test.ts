@@ -314,7 +314,8 @@ function canConnect(port: number): Promise<boolean> {
 const costs: [what: 'http' | 'https' | 'http2', most: number][] = [
   ['http', 0.45],
   ['https', 1.2],
-  ['http2', 1.2],
+  // Measured at 1.06 to 1.16; the bound leaves room for a busy machine.
+  ['http2', 1.35],
 ];
 
 test.each(costs)('a thousand probes over %s cost at most %f of the CPU of blackbox_exporter', async (what, most) => {
