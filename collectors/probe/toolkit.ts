@@ -9,7 +9,7 @@
  */
 import type { ProbeOutcome } from '../../src/prober.ts';
 import type { Sample } from '../../src/collector.ts';
-import { ProbeFailure } from './failure.ts';
+import { failedOutcome } from './failure.ts';
 
 export { gauge, type Sample } from '../../src/collector.ts';
 export { Secret, duration, pattern, secret, z } from '../../src/config/schema.ts';
@@ -31,7 +31,7 @@ export async function outcomeOfProbe(
     await run();
     return { success: true, samples: found().samples };
   } catch (error) {
-    if (!(error instanceof ProbeFailure)) throw error;
-    return { success: false, reason: error.reason, detail: error.message, ...found() };
+    const { phase, samples } = found();
+    return failedOutcome(error, phase, samples);
   }
 }
