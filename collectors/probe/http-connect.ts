@@ -38,6 +38,8 @@ export interface Connector {
   readonly proxyHeaders: () => readonly string[];
   readonly tls: TlsClient;
   readonly alpn: readonly string[];
+  /** Speak HTTP/2 without TLS too, of which the target is known to be capable (RFC 9113 section 3.3). */
+  readonly h2c?: boolean;
   /** Leave resolving to the proxy. */
   readonly skipResolve: boolean;
 }
@@ -71,6 +73,7 @@ export async function connectTo(
 ): Promise<Connection> {
   const address = await resolveHost(destination, connector, heeds, progress);
   const { secure, host, port } = destination;
+  const { h2c = false } = connector;
   const proxy = connector.proxies.any ? connector.proxies.choose({ secure, host, port, address }) : undefined;
   progress.phase = 'connect';
   const start = performance.now();
@@ -79,7 +82,7 @@ export async function connectTo(
     // With the phase skipped and an exception for this host, the host has to be resolved after all.
     const direct = address ?? (await connector.resolver.resolve(host, connector.choice, heeds.signal)).address;
     const { signal, allows } = heeds;
-    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure });
+    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure || h2c });
     progress.seconds.connect += dialled.seconds;
     socket = dialled.socket;
   } else {
@@ -87,7 +90,8 @@ export async function connectTo(
       throw new ProbeFailure('config', 'the target may not be probed through a proxy');
     }
     socket = await reachProxy(proxy, connector, heeds);
-    if (secure || proxy.kind === 'socks5') {
+    // HTTP/2 has to reach the target itself, not a proxy that reads HTTP/1.
+    if (secure || h2c || proxy.kind === 'socks5') {
       const headers = connector.proxyHeaders();
       await openTunnel(socket, { host: address ?? host, port, proxy, headers, signal: heeds.signal });
     }
@@ -95,6 +99,7 @@ export async function connectTo(
   }
   heeds.trace?.('connected', { address: address ?? host, port, proxy: proxy?.host });
   if (secure) return secured(socket, destination, connector, heeds, progress);
+  if (h2c) return { socket, http2: true, proxied: undefined };
   const proxied = proxy === undefined || proxy.kind === 'socks5' ? undefined : proxyCredentials(proxy);
   return { socket, http2: false, proxied };
 }

@@ -73,6 +73,7 @@ export class HttpProber implements Prober {
         ),
       tls: new TlsClient(config.tls_config),
       alpn: config.enable_http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      h2c: config.enable_h2c,
       skipResolve: config.skip_resolve_phase_with_proxy && Boolean(config.proxy_url?.reveal()),
     };
     const headers = Object.entries(config.headers).map(([name, value]) => [name, value.reveal()] as const);
