@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ProbeRequest } from '../../src/prober.ts';
-import { dial } from './dial.ts';
+import { dial, type Inlet } from './dial.ts';
 import { addressOf } from './each-address.ts';
 import { ProbeFailure } from './failure.ts';
 import { basicValue } from './http-credentials.ts';
@@ -42,6 +42,8 @@ export interface Connector {
   readonly h2c?: boolean;
   /** Leave resolving to the proxy. */
   readonly skipResolve: boolean;
+  /** Give an inlet where that can be, for a caller that takes it. */
+  readonly inlets?: boolean;
 }
 
 /** Where a request goes. */
@@ -57,6 +59,8 @@ export interface Destination {
 /** A connection ready for a request. */
 export interface Connection {
   readonly socket: Socket | TLSSocket;
+  /** Where its bytes go instead of `data` events; on plain connections without a proxy. */
+  readonly inlet: Inlet | undefined;
   readonly http2: boolean;
   /** A proxy that wants the whole URL in the request line, with its Proxy-Authorization; undefined elsewhere. */
   readonly proxied: { readonly authorization: string | undefined } | undefined;
@@ -78,11 +82,13 @@ export async function connectTo(
   progress.phase = 'connect';
   const start = performance.now();
   let socket: Socket | TLSSocket;
+  let inlet: Inlet | undefined;
   if (proxy === undefined) {
     // With the phase skipped and an exception for this host, the host has to be resolved after all.
     const direct = address ?? (await connector.resolver.resolve(host, connector.choice, heeds.signal)).address;
     const { signal, allows } = heeds;
-    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure || h2c });
+    inlet = secure || h2c || connector.inlets !== true ? undefined : { take: () => false };
+    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure || h2c, inlet });
     progress.seconds.connect += dialled.seconds;
     socket = dialled.socket;
   } else {
@@ -99,9 +105,9 @@ export async function connectTo(
   }
   heeds.trace?.('connected', { address: address ?? host, port, proxy: proxy?.host });
   if (secure) return secured(socket, destination, connector, heeds, progress);
-  if (h2c) return { socket, http2: true, proxied: undefined };
+  if (h2c) return { socket, inlet: undefined, http2: true, proxied: undefined };
   const proxied = proxy === undefined || proxy.kind === 'socks5' ? undefined : proxyCredentials(proxy);
-  return { socket, http2: false, proxied };
+  return { socket, inlet, http2: false, proxied };
 }
 
 async function resolveHost(
@@ -159,7 +165,7 @@ async function secured(
     progress.seconds.tls += seconds;
     progress.facts = facts;
     trace?.('handshake done', { version: facts?.version, cipher: facts?.cipher, alpn: socket.alpnProtocol });
-    return { socket, http2: socket.alpnProtocol === 'h2', proxied: undefined };
+    return { socket, inlet: undefined, http2: socket.alpnProtocol === 'h2', proxied: undefined };
   } catch (error) {
     if (error instanceof CertificateRefused) {
       progress.seconds.tls += error.seconds;
