@@ -30,6 +30,8 @@ export interface RunReport {
   readonly durationSeconds: number;
   /** The checked samples of a run that succeeded. */
   readonly blocks?: readonly Block[];
+  /** How many samples were left out of them, as they were more than the slot may have. */
+  readonly dropped?: number;
   /** Why it did not succeed. */
   readonly error?: unknown;
 }
@@ -62,6 +64,9 @@ function isPromise(value: Samples | Promise<Samples>): value is Promise<Samples>
   return typeof (value as Promise<Samples>).then === 'function';
 }
 
+// How often to look at the clock while a generator gives samples.
+const samplesBetweenLooks = 64;
+
 const neverAborted = new AbortController().signal;
 
 /** Runs once. A collector that answers synchronously has reported and settled when this returns. */
@@ -83,6 +88,16 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
     else timeOut();
     controller?.abort(late());
   };
+  const isLate = (): boolean => clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs;
+  // A generator may go on for ever.
+  const inTime = function* (samples: Samples): Samples {
+    let count = 0;
+    for (const sample of samples) {
+      count += 1;
+      if (count % samplesBetweenLooks === 0 && isLate()) throw late();
+      yield sample;
+    }
+  };
   const accept = (samples: Samples): void => {
     if (over) return;
     let blocks: readonly Block[];
@@ -90,14 +105,14 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
       }
-      blocks = slot.encoder.encode(samples);
+      blocks = slot.encoder.encode(Array.isArray(samples) ? samples : inTime(samples));
     } catch (error) {
       fail(error);
       return;
     }
-    // A synchronous collector cannot be interrupted, nor can a generator, which reads only now; but what is late is late.
-    if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
-    else report({ result: 'success', blocks });
+    // A synchronous collector cannot be interrupted; but what is late is late.
+    if (isLate()) timeOut();
+    else report({ result: 'success', blocks, dropped: slot.encoder.dropped });
   };
 
   let answer: Samples | Promise<Samples>;

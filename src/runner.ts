@@ -184,6 +184,17 @@ export class Runner {
       this.#publishRun(slot.name, report);
     } else instruments.checkRan(report.result);
     if (turn !== undefined) this.#logTurn(slot, report, turn);
+    if (report.dropped !== undefined) this.#noteDropped(slot, report.dropped);
+  }
+
+  #noteDropped(slot: Slot, dropped: number): void {
+    const { instruments, log } = this.#parts;
+    if (dropped > 0) instruments.dropped(slot.kind, slot.name, dropped);
+    if (dropped > 0 === slot.overflowing) return;
+    slot.overflowing = dropped > 0;
+    const fields = { [slot.kind]: slot.name, max_series: slot.timing.maxSeries };
+    if (dropped > 0) log.warn({ ...fields, dropped }, 'series are left out: there are more than max_series');
+    else log.info(fields, 'no series is left out any more');
   }
 
   #publishRun(collector: string, report: RunReport): void {

@@ -34,6 +34,7 @@ export async function collectOnce({ registry, input, out, err }: CommandContext,
       if (names.length > 0 && !names.includes(definition.name)) continue;
       const collector = definition.create(options as never, { system, log: silentLogger });
       const report = await runOnce(collectorSlot(definition.name, collector, timing));
+      if (report.dropped) err(`# ${definition.name}: ${report.dropped} series left out, more than max_series\n`);
       if (report.blocks !== undefined) out(formatBlocks(report.blocks));
       else err(`# ${definition.name}: ${report.result}: ${messageOf(report.error)}\n`);
       if (report.result !== 'success' && report.result !== 'no_data') status = 1;

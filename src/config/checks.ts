@@ -8,11 +8,11 @@ import {
   checkFileOptions,
   checkOptions,
   type ModuleConfig,
+  type TimingFallback,
   timingOf,
 } from './config.ts';
 import { type Problems, type Source, suggestion } from './problems.ts';
 import { redactTarget } from './redact.ts';
-import type { Schedule } from './schema.ts';
 
 type Raw = Record<string, unknown>;
 type Path = readonly (string | number)[];
@@ -23,7 +23,7 @@ export interface CheckContext {
   readonly problems: Problems;
   readonly modules: ReadonlyMap<string, ModuleConfig>;
   readonly rawModules: Raw;
-  readonly defaults: { schedule: Schedule; timeoutMs: number };
+  readonly defaults: TimingFallback;
   readonly timezone: string;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -181,7 +181,7 @@ export class CheckLoader {
     }
     const configured = laidOver === undefined ? module : this.#overlay(module, laidOver, place);
     if (configured === undefined) return [];
-    const timing = timingOf(head, { schedule: defaults.schedule, timeoutMs: module.timeoutMs });
+    const timing = timingOf(head, { ...defaults, timeoutMs: module.timeoutMs });
     const check = (name: string, target: string): CheckConfig => ({
       name,
       target,

@@ -13,6 +13,7 @@ import {
   type Registry,
   sections,
   settings,
+  type TimingFallback,
   timingOf,
 } from './config.ts';
 import { type FlagConfig, readFlags } from './flags.ts';
@@ -20,7 +21,7 @@ import { credentialRanges } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
-import { type Schedule, type z } from './schema.ts';
+import { type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -103,7 +104,7 @@ class Loader {
     const { source = 'auto', watch = false } =
       this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
     const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
-    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout };
+    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout, maxSeries: defaults.max_series };
     const collectors = this.#collectors(portable, timing);
     const modules = this.#modules();
     refuseUnknownModules(probe.modules, modules, this.#rawMap('modules'), this.#source, this.problems);
@@ -171,7 +172,7 @@ class Loader {
     return {};
   }
 
-  #collectors(portable: boolean, fallback: { schedule: Schedule; timeoutMs: number }): CollectorConfig[] {
+  #collectors(portable: boolean, fallback: TimingFallback): CollectorConfig[] {
     const raw = this.#rawMap('collectors');
     const { disable_defaults: disableDefaults = false, ...entries } = raw;
     if (typeof disableDefaults !== 'boolean') {
@@ -207,11 +208,7 @@ class Loader {
     return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  #collector(
-    definition: AnyCollector,
-    value: unknown,
-    fallback: { schedule: Schedule; timeoutMs: number },
-  ): CollectorConfig | undefined {
+  #collector(definition: AnyCollector, value: unknown, fallback: TimingFallback): CollectorConfig | undefined {
     const base = ['collectors', definition.name];
     const given = value === true || value === null || value === undefined ? {} : value;
     if (!isMapValue(given)) {
@@ -229,7 +226,8 @@ class Loader {
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
     if (timing === undefined || options === undefined) return undefined;
-    return { definition, options, ...timingOf(timing, fallback) };
+    const maxSeries = fallback.maxSeries ?? definition.maxSeries;
+    return { definition, options, ...timingOf(timing, { ...fallback, maxSeries }) };
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */

@@ -97,7 +97,12 @@ function inTurn(...answers: (number | Error | Promise<Samples>)[]): Collector['c
 const never = new Promise<Samples>(() => {});
 
 /** A check whose prober answers as told. */
-function check(name: string, probe: (request: ProbeRequest) => Promise<ProbeOutcome>, labels = {}): Slot {
+function check(
+  name: string,
+  probe: (request: ProbeRequest) => Promise<ProbeOutcome>,
+  labels = {},
+  limits: Partial<Timing> = {},
+): Slot {
   const prober = defineProber({
     name: 'fake',
     summary: 'Answers as told.',
@@ -107,7 +112,14 @@ function check(name: string, probe: (request: ProbeRequest) => Promise<ProbeOutc
     create: () => ({ probe }),
   });
   const module = { name: 'fake_module', prober, options: {}, timeoutMs: 4_000 };
-  const config: CheckConfig = { name, target: 'https://user:pw@shop.example/?token=1', module, labels, ...timing };
+  const config: CheckConfig = {
+    name,
+    target: 'https://user:pw@shop.example/?token=1',
+    module,
+    labels,
+    ...timing,
+    ...limits,
+  };
   return checkSlot(new Check(config, { probe }, systemClock));
 }
 
@@ -438,6 +450,51 @@ describe('a check', () => {
     await settle();
 
     expect(started).toEqual(['next']);
+  });
+});
+
+describe('a slot that gives more series than it may', () => {
+  const sizes = gauge('node_size', 'A size.', ['device']);
+  const devices = (count: number): Samples =>
+    Array.from({ length: count }, (_, index) => sizes.sample(index, { device: `d${index}` }));
+
+  test('is served the first ones; the others are counted, and logged when that begins and ends', async () => {
+    const { run, served, counted, lines, instruments } = running();
+    instruments.knowCollector('disks');
+    const counts = [2, 5, 4, 2, 2, 3];
+    const slot = collectorSlot('disks', { collect: () => devices(counts.shift()!) }, { ...timing, maxSeries: 2 });
+    expect(await counted('vitald_collector_dropped_series_total{collector="disks"}')).toBe(0);
+
+    for (let turn = 0; turn < 3; turn += 1) run(slot);
+    expect(served()).toEqual(['node_size{device="d0"} 0', 'node_size{device="d1"} 1']);
+    for (let turn = 0; turn < 3; turn += 1) run(slot);
+
+    expect(await counted('vitald_collector_dropped_series_total{collector="disks"}')).toBe(3 + 2 + 1);
+    const fields = { collector: 'disks', max_series: 2 };
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        fields: { ...fields, dropped: 3 },
+        message: 'series are left out: there are more than max_series',
+      },
+      { level: 'info', fields, message: 'no series is left out any more' },
+      {
+        level: 'warn',
+        fields: { ...fields, dropped: 1 },
+        message: 'series are left out: there are more than max_series',
+      },
+    ]);
+  });
+
+  test('may be a check, whose verdict comes first', async () => {
+    const { run, served, counted } = running();
+    const found = [...devices(100)];
+    run(check('many', () => Promise.resolve({ success: true, samples: found }), {}, { maxSeries: 20 }));
+    await settle();
+
+    expect(served().length).toBe(20);
+    expect(served()).toContain('probe_success{check="many"} 1');
+    expect(await counted('vitald_check_dropped_series_total')).toBeGreaterThan(80);
   });
 });
 
