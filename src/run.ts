@@ -48,6 +48,8 @@ export interface RunListener {
   report(report: RunReport): void;
   /** `collect` is over, maybe long after its deadline; only now may the slot run again. */
   settled(): void;
+  /** The run held the event loop for so long without a pause: until `collect` returned, or to read its samples. */
+  held?(ms: number): void;
 }
 
 function resultOf(error: unknown): RunResult {
@@ -115,23 +117,30 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
     else report({ result: 'success', blocks, dropped: slot.encoder.dropped });
   };
 
-  let answer: Samples | Promise<Samples>;
+  let answer: Samples | Promise<Samples> | undefined;
   try {
     answer = slot.collect(controller?.signal ?? neverAborted);
     if (answer === undefined || answer === null || !isPromise(answer)) {
       accept(answer);
-      listener.settled();
-      return { cancel() {} };
+      answer = undefined;
     }
   } catch (error) {
     fail(error);
+  }
+  listener.held?.(clock.monotonic() - startedAt);
+  if (answer === undefined) {
     listener.settled();
     return { cancel() {} };
   }
 
   let deadline = clock.after(slot.timeoutMs, passDeadline);
-  void Promise.resolve(answer)
-    .then(accept, fail)
+  const acceptLater = (samples: Samples): void => {
+    const acceptedAt = clock.monotonic();
+    accept(samples);
+    listener.held?.(clock.monotonic() - acceptedAt);
+  };
+  void Promise.resolve(answer as Promise<Samples>)
+    .then(acceptLater, fail)
     .finally(() => {
       deadline.cancel();
       listener.settled();

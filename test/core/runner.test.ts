@@ -44,8 +44,9 @@ function running({ probes = 64 } = {}) {
   const log: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: () => log };
   const exposition = new Exposition();
   const instruments = new Instruments('0.0.0', { ofProcess: false });
+  let blockedMs = 0;
   const runner = new Runner({
-    clock: systemClock,
+    clock: { ...systemClock, monotonic: () => performance.now() + blockedMs },
     gate: new Gate(probes),
     exposition,
     instruments,
@@ -53,6 +54,10 @@ function running({ probes = 64 } = {}) {
     pageOf: ({ kind, name }) => (kind === 'check' ? 'checks' : name),
   });
   const run = (slot: Slot): void => runner.run(slot, performance.now());
+  /** Time that passes while no timer can fire. */
+  const block = (ms: number): void => {
+    blockedMs += ms;
+  };
   /** The samples that are served now, without those that tell how the runs went. */
   const served = (): string[] =>
     exposition
@@ -73,7 +78,7 @@ function running({ probes = 64 } = {}) {
       .find((each) => each.startsWith(`${series} `));
     return line === undefined ? undefined : Number(line.split(' ').at(-1));
   };
-  return { runner, run, served, successes, counted, lines, exposition, instruments };
+  return { runner, run, block, served, successes, counted, lines, exposition, instruments };
 }
 
 const value = gauge('node_value', 'A value.');
@@ -495,6 +500,62 @@ describe('a slot that gives more series than it may', () => {
     expect(served().length).toBe(20);
     expect(served()).toContain('probe_success{check="many"} 1');
     expect(await counted('vitald_check_dropped_series_total')).toBeGreaterThan(80);
+  });
+});
+
+describe('a collector that blocks the event loop', () => {
+  test('is counted each time and named in the log once', async () => {
+    const { run, counted, lines, instruments } = running();
+    instruments.knowCollector('slow');
+    const slow = collector('slow', () => {
+      vi.advanceTimersByTime(250);
+      return [value.sample(1)];
+    });
+
+    for (let turn = 0; turn < 3; turn += 1) run(slow);
+
+    expect(await counted('vitald_collector_blocks_total{collector="slow"}')).toBe(3);
+    expect(await counted('vitald_collector_blocked_seconds_total{collector="slow"}')).toBeCloseTo(0.75);
+    expect(lines).toEqual([
+      { level: 'warn', fields: { collector: 'slow', seconds: 0.25 }, message: 'the collector blocks everything else' },
+    ]);
+  });
+
+  test('is found before its first wait, when its samples are read, and in the midst of its run', async () => {
+    const { run, counted, instruments, block } = running();
+    const names = ['begins', 'generates', 'computes', 'waits'];
+    for (const name of names) instruments.knowCollector(name);
+    run(
+      collector('begins', () => {
+        block(400);
+        return Promise.resolve([]);
+      }),
+    );
+    await settle();
+    run(
+      collector('generates', () =>
+        Promise.resolve(
+          (function* () {
+            block(400);
+            yield value.sample(1);
+          })(),
+        ),
+      ),
+    );
+    await settle();
+    run(
+      collector('computes', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        block(400);
+        return [];
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(2_000);
+    run(collector('waits', () => new Promise((resolve) => setTimeout(() => resolve([]), 2_000))));
+    await vi.advanceTimersByTimeAsync(3_000);
+
+    const counts = names.map((name) => counted(`vitald_collector_blocks_total{collector="${name}"}`));
+    expect(await Promise.all(counts)).toEqual([1, 1, 1, 0]);
   });
 });
 
