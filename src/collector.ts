@@ -150,8 +150,18 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
   create(config: z.output<Options>, context: CollectorContext): Collector;
 }
 
+/** The plugin that a definition comes from. */
+export interface PluginOrigin {
+  /** The absolute path of its file. */
+  readonly file: string;
+  /** What it was imported as; another one once the file has changed. */
+  readonly url: string;
+}
+
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
 export type AnyCollector = Omit<CollectorDefinition, 'create'> & {
+  /** Absent for what is built in. */
+  readonly plugin?: PluginOrigin;
   create(config: never, context: CollectorContext): Collector;
 };
 

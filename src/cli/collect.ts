@@ -1,6 +1,6 @@
 /** `vitald collect`: runs collectors once and prints the exposition. */
 import { systemClock } from '../clock.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, loadRegistry } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import { formatBlocks } from '../exposition/encode.ts';
 import { silentLogger } from '../log.ts';
@@ -17,7 +17,8 @@ function runOnce(slot: CollectorSlot): Promise<RunReport> {
 
 /** Prints the samples of the named collectors, of all that are on where none is named; 1 where one fails. */
 export async function collectOnce({ registry, input, out, err }: CommandContext, ...names: string[]): Promise<number> {
-  const known = new Set([...registry.collectors, ...registry.portable].map(({ name }) => name));
+  const { collectors, portable } = await loadRegistry(input, registry);
+  const known = new Set([...collectors, ...portable].map(({ name }) => name));
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
     err(`vitald collect: unknown collector ${unknown.join(', ')}\n`);

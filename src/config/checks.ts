@@ -12,9 +12,9 @@ import {
   timingOf,
 } from './config.ts';
 import { type Problems, type Source, suggestion } from './problems.ts';
+import { isMapValue, type Raw } from './raw.ts';
 import { redactTarget } from './redact.ts';
 
-type Raw = Record<string, unknown>;
 type Path = readonly (string | number)[];
 
 /** What is known when checks are read. */
@@ -33,10 +33,6 @@ interface Place {
   readonly source: Source;
   readonly path: Path;
   readonly defaults: Raw;
-}
-
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads checks; mistakes are noted and the checks that have them left out. */

@@ -209,6 +209,8 @@ export interface Config {
   readonly watch: boolean;
   /** The entries of `check_files` and what they name at present. */
   readonly checkFiles: CheckFiles;
+  /** What could be configured: that of this program, and of the plugins that the config names. */
+  readonly registry: Registry;
 }
 
 /** What can be configured: the collectors and probers of this program, and of its plugins. */
