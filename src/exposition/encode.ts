@@ -93,25 +93,61 @@ interface FamilyState {
   count: number;
 }
 
+// How far samples are counted that are left out, where only asking for them tells how many there are.
+const mostCounted = 10_000;
+
 /** Encodes the samples of one slot, run after run. */
 export class Encoder {
   readonly #slotLabels: readonly (readonly [string, string])[];
+  readonly #maxSeries: number;
   readonly #families = new Map<string, FamilyState>();
   #run = 0;
+  #dropped = 0;
 
-  /** `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. */
-  constructor(slotLabels: Readonly<Record<string, string>> = {}) {
+  /**
+   * `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. Of
+   * more than `maxSeries` samples the first ones are taken.
+   */
+  constructor(slotLabels: Readonly<Record<string, string>> = {}, maxSeries = Infinity) {
     this.#slotLabels = Object.entries(slotLabels);
+    this.#maxSeries = maxSeries;
+  }
+
+  /** How many samples the last run had beyond the limit; of a generator no more than ten thousand are counted. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** The samples as text, families sorted by name. Throws `BadSample`, after which the encoder can be used again. */
   encode(samples: Samples): Block[] {
+    try {
+      return this.#encode(samples);
+    } catch (error) {
+      // What a run that failed brought would be forgotten after a good one only, which may never come.
+      this.#families.clear();
+      throw error;
+    }
+  }
+
+  #encode(samples: Samples): Block[] {
     this.#run += 1;
+    this.#dropped = 0;
     for (const state of this.#families.values()) {
       state.lines = '';
       state.count = 0;
     }
-    for (const sample of samples) this.#add(sample);
+    let room = this.#maxSeries;
+    for (const sample of samples) {
+      room -= 1;
+      if (room >= 0) this.#add(sample);
+      else if (Array.isArray(samples)) {
+        this.#dropped = samples.length - this.#maxSeries;
+        break;
+      } else {
+        this.#dropped += 1;
+        if (this.#dropped === mostCounted) break;
+      }
+    }
     const blocks: Block[] = [];
     for (const [name, state] of this.#families) {
       if (state.count === 0) {
