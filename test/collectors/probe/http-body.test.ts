@@ -14,7 +14,9 @@ test.each(['', 'gzip', 'br', 'deflate'])(
     body.destroy();
     await new Promise((resolve) => body.once('close', resolve));
 
-    expect(await readBody(new StreamBody(body), { compression, ...limits })).toMatchObject({ failure: { reason: 'protocol' } });
+    expect(await readBody(new StreamBody(body), { compression, ...limits })).toMatchObject({
+      failure: { reason: 'protocol' },
+    });
   },
 );
 

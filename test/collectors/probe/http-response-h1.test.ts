@@ -150,10 +150,12 @@ test('reads what was written, however it is cut', () => {
 });
 
 test('says the same of garbage, however it is cut', () => {
-  const garbage = fc.tuple(response, fc.nat(), fc.string({ unit: 'binary-ascii', maxLength: 3 })).map(([{ text }, at, noise]) => {
-    const place = at % (text.length + 1);
-    return text.slice(0, place) + noise + text.slice(place + noise.length);
-  });
+  const garbage = fc
+    .tuple(response, fc.nat(), fc.string({ unit: 'binary-ascii', maxLength: 3 }))
+    .map(([{ text }, at, noise]) => {
+      const place = at % (text.length + 1);
+      return text.slice(0, place) + noise + text.slice(place + noise.length);
+    });
   fc.assert(
     fc.property(garbage, places, (text, cuts) => {
       expect(read(cut(text, cuts))).toEqual(read([text]));
