@@ -143,14 +143,10 @@ export function openTree(
 
   function readOnce(relative: string, inOnePiece: boolean): number {
     const descriptor = openSync(tree.path(relative), 'r');
-    let keeping = false;
+    const keeping = keep && kept.size < keptAtMost && !isProcess.test(relative);
+    if (keeping) kept.set(relative, descriptor);
     try {
-      const length = readToEnd(descriptor, inOnePiece);
-      if (keep && kept.size < keptAtMost && !isProcess.test(relative)) {
-        kept.set(relative, descriptor);
-        keeping = true;
-      }
-      return length;
+      return readToEnd(descriptor, inOnePiece);
     } finally {
       if (!keeping) closeSync(descriptor);
     }
@@ -162,7 +158,9 @@ export function openTree(
     if (descriptor === undefined) return readOnce(relative, inOnePiece);
     try {
       return readToEnd(descriptor, inOnePiece);
-    } catch {
+    } catch (error) {
+      // A driver that refuses to answer now may do so at the next read.
+      if (!missing.has(errnoOf(error) ?? '')) throw error;
       // The device behind a kept descriptor left, and maybe came back under the same name: ask by name again.
       forget(relative, descriptor);
       return readOnce(relative, inOnePiece);
