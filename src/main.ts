@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Hands the built-in collectors to the command line, and ends the process with its status. */
+import './v8-flags.ts';
 import { builtIn } from '../collectors/index.ts';
 import { runCommandLine } from './cli/program.ts';
 
