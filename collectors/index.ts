@@ -48,6 +48,7 @@ import { os } from './host/os.ts';
 import { pcidevice } from './host/pcidevice.ts';
 import { powersupplyclass } from './host/powersupplyclass.ts';
 import { pressure } from './host/pressure.ts';
+import { processGroups } from './host/process.ts';
 import { processes } from './host/processes.ts';
 import { qdisc } from './host/qdisc.ts';
 import { rapl } from './host/rapl.ts';
@@ -140,6 +141,7 @@ export const builtIn: Registry = {
     pcidevice,
     powersupplyclass,
     pressure,
+    processGroups,
     processes,
     qdisc,
     rapl,

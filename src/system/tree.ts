@@ -14,6 +14,7 @@ import {
   readSync,
   realpathSync,
   statfsSync,
+  statSync,
 } from 'node:fs';
 import { normalize } from 'node:path';
 import { CollectError, errnoOf, messageOf } from '../errors.ts';
@@ -42,6 +43,10 @@ export interface Tree {
   attributeBytes(relative: string): Buffer | undefined;
   /** The names in a folder, sorted; empty where there is no such folder or it may not be read. */
   list(relative: string): string[];
+  /** The names of the folders in a folder, without what links lead to, sorted; empty where it cannot be read. */
+  folders(relative: string): string[];
+  /** How many names a folder holds, undefined where it cannot be read. */
+  count(relative: string): number | undefined;
   /** What a symbolic link says, undefined where it is none. */
   link(relative: string): string | undefined;
   /** The absolute path with every symbolic link followed, undefined where it leads nowhere. */
@@ -57,8 +62,8 @@ const madeAtEachRead = new Set([0x9fa0 /* proc */, 0x62656572 /* sysfs */]);
 // Hot files are some dozens; attributes of many devices share what is left of the usual limit of 1,024 descriptors.
 const keptAtMost = 400;
 
-// The folders of processes come and go; that of the first stays.
-const isProcess = /^(?!1\/)\d/;
+// The folders of processes and of control groups come and go; that of the first process stays.
+const comesAndGoes = /^(?!1\/)\d|^fs\/cgroup\//;
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
@@ -133,7 +138,7 @@ export function openTree(
     let keeping = false;
     try {
       const length = readToEnd(descriptor, inOnePiece);
-      if (keep && kept.size < keptAtMost && !isProcess.test(relative)) {
+      if (keep && kept.size < keptAtMost && !comesAndGoes.test(relative)) {
         kept.set(relative, descriptor);
         keeping = true;
       }
@@ -209,6 +214,28 @@ export function openTree(
         return readdirSync(tree.path(relative)).toSorted();
       } catch {
         return [];
+      }
+    },
+    folders(relative) {
+      const path = tree.path(relative);
+      try {
+        // Each folder in a folder links to it by its `..`. To list one with many files costs several times as much.
+        if (statSync(path).nlink === 2) return [];
+        return readdirSync(path, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name)
+          .toSorted();
+      } catch {
+        return [];
+      }
+    },
+    count(relative) {
+      const path = tree.path(relative);
+      try {
+        // From Linux 6.2 on the size of /proc/PID/fd is the number of open files; other folders of the kernel have none.
+        return (keep ? statSync(path).size : 0) || readdirSync(path).length;
+      } catch {
+        return undefined;
       }
     },
     link(relative) {

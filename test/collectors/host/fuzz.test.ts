@@ -29,6 +29,7 @@ const tolerated: readonly { name: string; kinds: RegExp; files: RegExp; series?:
   { name: 'arp', kinds: /truncated/, files: /./, why: 'a count of lines' },
   { name: 'conntrack', kinds: /truncated/, files: /net\/stat/, why: 'sums over the lines of CPUs' },
   { name: 'network_route', kinds: /./, files: /./, series: /^node_network_routes/, why: 'a count of lines' },
+  { name: 'process', kinds: /./, files: /./, why: 'sums over the processes that can be read, and counts of those' },
   { name: 'processes', kinds: /./, files: /stat$/, why: 'counts of the processes that can be read' },
   { name: 'slabinfo', kinds: /truncated/, files: /./, why: 'sums over slabs of one name' },
   { name: 'tcpstat', kinds: /./, files: /./, why: 'counts of lines' },

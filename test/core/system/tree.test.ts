@@ -93,3 +93,29 @@ test.runIf(process.platform === 'linux')('keeps the descriptor of a kernel file 
   expect(second).not.toBe(first);
   expect(tree.list('self/fd').map((descriptor) => tree.link(`self/fd/${descriptor}`))).toContain('/proc/uptime');
 });
+
+test('names the folders in a folder, and nothing else', () => {
+  const root = folderWith({ 'b/file': '', 'a/file': '', file: '', 'leaf/file': '' });
+  symlinkSync(join(root, 'a'), join(root, 'link'));
+  const tree = opened(root);
+
+  expect(tree.folders('')).toEqual(['a', 'b', 'leaf']);
+  expect(tree.folders('leaf')).toEqual([]);
+  expect(tree.folders('none')).toEqual([]);
+});
+
+test('counts the names in a folder', () => {
+  const tree = opened(folderWith({ 'fd/0': '', 'fd/1': '', 'fd/2': '' }));
+
+  expect(tree.count('fd')).toBe(3);
+  expect(tree.count('none')).toBeUndefined();
+});
+
+test('counts the open files of a process of the kernel, and the names in its other folders', () => {
+  const tree = opened('/proc');
+  // Reading the folder is one more open file while it lasts.
+  const listed = tree.list('self/fd').length;
+
+  expect(Math.abs(tree.count('self/fd')! - listed)).toBeLessThan(3);
+  expect(tree.count('self/task')).toBe(tree.list('self/task').length);
+});
