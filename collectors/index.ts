@@ -6,6 +6,7 @@ import { bcachefs } from './host/bcachefs.ts';
 import { bonding } from './host/bonding.ts';
 import { btrfs } from './host/btrfs.ts';
 import { buddyinfo } from './host/buddyinfo.ts';
+import { cgroup } from './host/cgroup.ts';
 import { cgroups } from './host/cgroups.ts';
 import { conntrack } from './host/conntrack.ts';
 import { cpuVulnerabilities } from './host/cpu-vulnerabilities.ts';
@@ -99,6 +100,7 @@ export const builtIn: Registry = {
     bonding,
     btrfs,
     buddyinfo,
+    cgroup,
     cgroups,
     conntrack,
     cpu,
