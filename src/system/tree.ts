@@ -62,8 +62,13 @@ const madeAtEachRead = new Set([0x9fa0 /* proc */, 0x62656572 /* sysfs */]);
 // Hot files are some dozens; attributes of many devices share what is left of the usual limit of 1,024 descriptors.
 const keptAtMost = 400;
 
-// The folders of processes and of control groups come and go; that of the first process stays.
-const comesAndGoes = /^(?!1\/)\d|^fs\/cgroup\//;
+// The folders of processes and of control groups come and go; that of the first process stays, but not its threads.
+const comesAndGoes = /^(?!1\/(?!task\/))\d|^fs\/cgroup\//;
+
+// What is read of every process at each run. A descriptor costs 4 KiB of the kernel's memory while it is open.
+const ofProcess = /^\d+\/(?:task\/\d+\/)?stat$/;
+const keptOfProcessesAtMost = 256;
+const taskFolder = /^\d+\/task$/;
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
@@ -127,10 +132,37 @@ export function openTree(
   const keep = remakesFiles(root);
   const prefix = normalize(`${root}/`);
   const kept = new Map<string, number>();
+  const keptOfProcesses = new Set<string>();
 
   function forget(relative: string, descriptor: number): void {
     kept.delete(relative);
+    keptOfProcesses.delete(relative);
     closeSync(descriptor);
+  }
+
+  /** Keeps a descriptor, if there is room and a use for it. */
+  function keepOpen(relative: string, descriptor: number): boolean {
+    if (!keep || kept.size >= keptAtMost) return false;
+    if (comesAndGoes.test(relative)) {
+      if (keptOfProcesses.size >= keptOfProcessesAtMost || !ofProcess.test(relative)) return false;
+      keptOfProcesses.add(relative);
+    }
+    kept.set(relative, descriptor);
+    return true;
+  }
+
+  /**
+   * Closes what is kept of the processes, or of the threads of one, that have left a listing. Until then a descriptor
+   * fails to read, also where its number has been given to another: that one is opened by name.
+   */
+  function forgetLeft(folder: string, names: readonly string[]): void {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const present = new Set(names);
+    for (const relative of keptOfProcesses) {
+      if (!relative.startsWith(prefix)) continue;
+      const name = relative.slice(prefix.length, relative.indexOf('/', prefix.length));
+      if (!present.has(name)) forget(relative, kept.get(relative)!);
+    }
   }
 
   function readOnce(relative: string, inOnePiece: boolean): number {
@@ -138,10 +170,7 @@ export function openTree(
     let keeping = false;
     try {
       const length = readToEnd(descriptor, inOnePiece);
-      if (keep && kept.size < keptAtMost && !comesAndGoes.test(relative)) {
-        kept.set(relative, descriptor);
-        keeping = true;
-      }
+      keeping = keepOpen(relative, descriptor);
       return length;
     } finally {
       if (!keeping) closeSync(descriptor);
@@ -210,11 +239,14 @@ export function openTree(
       return length === undefined ? undefined : shared.subarray(0, length);
     },
     list(relative) {
+      let names: string[];
       try {
-        return readdirSync(tree.path(relative)).toSorted();
+        names = readdirSync(tree.path(relative)).toSorted();
       } catch {
         return [];
       }
+      if (keptOfProcesses.size > 0 && (relative === '' || taskFolder.test(relative))) forgetLeft(relative, names);
+      return names;
     },
     folders(relative) {
       const path = tree.path(relative);

@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/log.ts';
 import { parseStat, processes } from '../../../collectors/host/processes.ts';
-import { expose, systemOf, text } from '../../support/expose.ts';
-import { sceneFolder, sceneOf } from '../../support/scene.ts';
+import { expose, start, systemOf, text } from '../../support/expose.ts';
+import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 import type { System } from '../../../src/system/index.ts';
 
 const server = sceneFolder('rich-server', ['processes']);
@@ -77,6 +79,45 @@ test('counts what may be read where hidepid hides the rest', async () => {
   const scrape = await expose(processes, refusing(/^(?!2031\/)/));
 
   expect(series(scrape)).toContain('node_processes_pids 1');
+});
+
+test('lists the threads of a process again only where one that it knows has left or their number has changed', async () => {
+  const stat = (path: string, threads: number): string =>
+    `== proc/${path}/stat\n9 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 ${threads} 0 1`;
+  const folder = sceneOf([stat('9', 2), stat('9/task/9', 2), stat('9/task/10', 2)].join('\n'));
+  const host = systemOf(folder);
+  let listed = 0;
+  const proc = {
+    ...host.proc,
+    list(path: string) {
+      if (path === '9/task') listed += 1;
+      return host.proc.list(path);
+    },
+  };
+  const exposed = start(processes, { ...host, proc });
+  const sleeping = async (): Promise<string[]> =>
+    series(await exposed.scrape()).filter((line) => line.startsWith('node_processes_threads_state'));
+
+  expect(await sleeping()).toEqual(['node_processes_threads_state{thread_state="S"} 2']);
+  expect(await sleeping()).toEqual(['node_processes_threads_state{thread_state="S"} 2']);
+  expect(listed).toBe(1);
+
+  // One ends and another starts.
+  rmSync(join(folder, 'proc/9/task/10'), { recursive: true });
+  unpackTree(stat('9/task/11', 2).replace(') S', ') D'), folder);
+  expect(await sleeping()).toEqual([
+    'node_processes_threads_state{thread_state="S"} 1',
+    'node_processes_threads_state{thread_state="D"} 1',
+  ]);
+  expect(listed).toBe(2);
+
+  unpackTree([stat('9', 3), stat('9/task/12', 3)].join('\n'), folder);
+  expect(await sleeping()).toEqual([
+    'node_processes_threads_state{thread_state="S"} 2',
+    'node_processes_threads_state{thread_state="D"} 1',
+  ]);
+  expect(listed).toBe(3);
+  host.close();
 });
 
 test('gives way to other work, and stops when it is told to', async () => {

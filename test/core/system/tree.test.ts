@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -118,4 +120,65 @@ test('counts the open files of a process of the kernel, and the names in its oth
 
   expect(Math.abs(tree.count('self/fd')! - listed)).toBeLessThan(3);
   expect(tree.count('self/task')).toBe(tree.list('self/task').length);
+});
+
+test('keeps the stat of a process open until a listing shows that the process has left', async () => {
+  const child = spawn('sleep', ['60']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  const tree = opened('/proc');
+  const { pid } = child;
+  const isOpen = (): boolean =>
+    readdirSync('/proc/self/fd').some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).endsWith(`/${pid}/stat`);
+      } catch {
+        return false;
+      }
+    });
+
+  expect(tree.attribute(`${pid}/stat`)).toContain('(sleep)');
+  expect(isOpen()).toBe(true);
+  tree.list('');
+  expect(isOpen()).toBe(true);
+
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  expect(tree.attribute(`${pid}/stat`)).toBeUndefined();
+  expect(isOpen()).toBe(false);
+});
+
+test('keeps the stat of threads that a listing has, and closes it with the tree', () => {
+  const tree = opened('/proc');
+  const tids = tree.list('self/task');
+  const paths = tids.map((tid) => `${process.pid}/task/${tid}/stat`);
+  const openStats = (): number =>
+    readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return /\/task\/\d+\/stat$/.test(readlinkSync(`/proc/self/fd/${fd}`));
+      } catch {
+        return false;
+      }
+    }).length;
+  for (const path of paths) tree.attribute(path);
+  const kept = openStats();
+
+  expect(kept).toBeGreaterThan(1);
+  tree.list(`${process.pid}/task`);
+  tree.list('');
+  expect(openStats()).toBe(kept);
+  tree.close();
+  expect(openStats()).toBe(0);
+});
+
+test('keeps no more than so many files of processes open', () => {
+  const tree = opened('/proc');
+  const before = readdirSync('/proc/self/fd').length;
+  for (const pid of tree.list('').filter((name) => /^\d+$/.test(name))) {
+    tree.attribute(`${pid}/status`);
+    for (const tid of tree.list(`${pid}/task`)) tree.attribute(`${pid}/task/${tid}/stat`);
+  }
+
+  expect(readdirSync('/proc/self/fd').length - before).toBeLessThanOrEqual(260);
 });
