@@ -523,6 +523,8 @@ test('adds up threads by their names', async () => {
     'thread_minor_page_faults_total{groupname="app",threadname="io"} 5',
     'threads_wchan{groupname="app",wchan="ep_poll"} 4',
   ]);
+  // The states are those of processes all the same.
+  expect(await series(host, 'Sleeping')).toEqual(['states{groupname="app",state="Sleeping"} 1']);
 });
 
 test('has no more than 50 names of threads in a group', async () => {
@@ -543,7 +545,7 @@ test('has no data where no process can be seen', async () => {
 });
 
 test('gives way to other work, stops when it is told to, and counts what happened meanwhile', async () => {
-  const pids = Array.from({ length: 400 }, (_, index) => index + 1);
+  const pids = Array.from({ length: 200 }, (_, index) => index + 1);
   const folder = hostOf(...pids.map((pid) => filesOf(pid, { user: 1 })));
   const host = systemOf(folder);
   const collector = processGroups.create(processGroups.config.parse(entries), {
