@@ -1,9 +1,10 @@
-/**
- * How eagerly V8 optimises, for a program that mostly waits. Imported before everything else.
- *
- * By default a function is compiled by the optimiser after some hundred calls, most of them at start, and the compiler's
- * own pages and memory stay for good: some 8 MB. What runs all the time still gets there within its first minute.
- */
+/** How eagerly V8 optimises, for a program that mostly waits. */
 import { setFlagsFromString } from 'node:v8';
 
-setFlagsFromString('--interrupt-budget=1000000');
+/**
+ * Lets functions run longer before the optimiser compiles them. By default it compiles what a start calls some hundred
+ * times, and the pages and the memory of the compiler stay for good. What runs all the time gets there all the same.
+ */
+export function optimiseLate(): void {
+  setFlagsFromString('--interrupt-budget=1000000');
+}
