@@ -3,11 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { builtIn } from '../collectors/index.ts';
 import { renderCollectorsReadme } from './collectors-readme.ts';
 import { renderConfigFile } from './config-file.ts';
+import { dashboards } from './dashboards/index.ts';
+import { renderDashboard } from './dashboards/render.ts';
 
 /** Every generated document: where it is and what it should say. */
 export const documents: readonly { path: string; render: () => string }[] = [
   { path: 'config/vitald.yml', render: () => renderConfigFile(builtIn) },
   { path: 'collectors/README.md', render: () => renderCollectorsReadme(builtIn) },
+  ...Object.entries(dashboards).map(([name, dashboard]) => ({
+    path: `config/grafana/${name}.json`,
+    render: () => renderDashboard(dashboard),
+  })),
 ];
 
 if (process.argv[1]?.endsWith('docs.ts') === true) {
