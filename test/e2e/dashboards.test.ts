@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type AlertRule, ruleFiles } from '../../scripts/prometheus-rules.ts';
+import { dashboards } from '../../scripts/dashboards/index.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { httpServer } from '../support/daemons.ts';
+import { lacking } from '../support/host-lacks.ts';
+import { startDaemon, until } from '../support/program.ts';
+import { hurriedRules, startPrometheus, type TestedPrometheus } from '../support/prometheus.ts';
+import { answering, ok, tlsBeast } from '../support/zoo.ts';
+
+/** Something that is asked, by whom, and the names of the families in it. */
+interface Asked {
+  readonly by: string;
+  readonly expr: string;
+}
+
+/** What has no series while all is well, with the reason; each must be asked for. */
+const emptyOnPurpose: readonly { readonly expr: RegExp; readonly because: string }[] = [
+  { expr: /vitald_collector_runs_total\{.*result!~"success\|no_data"\}.* > 0$/, because: 'no collector fails' },
+  { expr: /^vitald_check_runs_total\{result!="success"\}$/, because: 'no prober hangs; it starts with the first' },
+  { expr: /reason="config"/, because: 'no check is misconfigured; it starts with the first failure' },
+];
+
+const selector =
+  /(?<![\w:.$"])((?:up|(?:node|vitald|probe|process|nodejs|scrape)_\w+|\w+:\w[\w:]*)(?:\{[^}]*\})?)(?![\w(:"])/g;
+
+/** The selectors of an expression, without what is done to them. */
+function selectorsOf(expr: string): string[] {
+  return [...expr.matchAll(selector)].map(([, found = '']) => found);
+}
+
+/** An expression as Grafana would send it with everything chosen. */
+function chosen(expr: string): string {
+  return expr
+    .replaceAll('$__rate_interval', '10s')
+    .replaceAll('$__range', '30s')
+    .replaceAll(/"\$[a-z]\w*"/g, '".*"');
+}
+
+interface GrafanaPanel {
+  readonly title: string;
+  readonly targets?: readonly { expr: string }[];
+  readonly panels?: readonly GrafanaPanel[];
+}
+
+interface GrafanaDashboard {
+  readonly title: string;
+  readonly panels: readonly GrafanaPanel[];
+  readonly annotations: { readonly list: readonly { name: string; expr: string }[] };
+  readonly templating: { readonly list: readonly { name: string; query: string | { query: string } }[] };
+}
+
+/** The values of a label that a variable offers, as an expression. */
+function valuesOf(query: string): string {
+  const [, series = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query)!;
+  return `group by (${label}) (${series})`;
+}
+
+/** Everything that a dashboard asks for, as it stands in the file to import. */
+function askedByDashboard(name: string): Asked[] {
+  const { title, panels, annotations, templating } = JSON.parse(
+    readFileSync(`config/grafana/${name}.json`, 'utf8'),
+  ) as GrafanaDashboard;
+  const all = panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+  return [
+    ...all.flatMap((panel) => (panel.targets ?? []).map(({ expr }) => ({ by: `${title}, ${panel.title}`, expr }))),
+    ...annotations.list.map((annotation) => ({ by: `${title}, ${annotation.name}`, expr: annotation.expr })),
+    ...templating.list.flatMap(({ name: variable, query }) =>
+      typeof query === 'string' ? [] : [{ by: `${title}, variable ${variable}`, expr: valuesOf(query.query) }],
+    ),
+  ].map(({ by, expr }) => ({ by, expr: chosen(expr) }));
+}
+
+/** Everything that rules ask for: their selectors, as the expression of an alert is empty while all is well. */
+function askedByRules(): Asked[] {
+  return ruleFiles().flatMap(({ alerts, records }) => [
+    ...records.map(({ record }) => ({ by: `record ${record}`, expr: record })),
+    ...[...alerts, ...records].flatMap((rule) =>
+      selectorsOf(rule.expr).map((expr) => ({ by: 'alert' in rule ? (rule as AlertRule).alert : rule.record, expr })),
+    ),
+  ]);
+}
+
+/** Why an answer may be empty here. */
+function excuseFor(expr: string): string | undefined {
+  const records = new Map(ruleFiles().flatMap((file) => file.records.map((each) => [each.record, each.expr] as const)));
+  const names = selectorsOf(expr).flatMap((found) => {
+    const name = /^[\w:]+/.exec(found)![0];
+    return [name, ...selectorsOf(records.get(name) ?? '').map((each) => /^[\w:]+/.exec(each)![0])];
+  });
+  const lack = lacking.find(({ names: pattern, has }) => names.some((name) => pattern.test(name)) && !has());
+  return lack?.without ?? emptyOnPurpose.find((each) => each.expr.test(expr))?.because;
+}
+
+async function unanswered(prometheus: TestedPrometheus, asked: readonly Asked[]): Promise<Asked[]> {
+  const answers = await Promise.all(asked.map(({ expr }) => prometheus.query(expr)));
+  return asked.filter((_, index) => answers[index]!.length === 0);
+}
+
+test('the selectors of an expression are found, and nothing else', () => {
+  const expr =
+    'sum without (reason) (increase(vitald_check_failures_total{reason="a{b"}[5m])) > on (instance, check) up unless instance:node_x:ratio offset 1h';
+
+  expect(selectorsOf(expr)).toEqual(['vitald_check_failures_total{reason="a{b"}', 'up', 'instance:node_x:ratio']);
+  expect(selectorsOf('absent(vitald_build_info)')).toEqual(['vitald_build_info']);
+});
+
+test('a real Prometheus that scrapes a real vitald has an answer to all that dashboards and rules ask', async () => {
+  const { good, expired, root } = testCertificates();
+  const page = await httpServer((_, response) => response.end('fine'));
+  const secure = await tlsBeast(answering(ok()), good);
+  const redirecting = await tlsBeast(
+    answering(`HTTP/1.1 302 Found\r\nLocation: ${secure.url}/\r\nContent-Length: 0\r\n\r\n`),
+    good,
+  );
+  const old = await tlsBeast(answering(ok()), expired);
+  const daemon = await startDaemon(`
+defaults: { schedule: 1s }
+collectors: { filesystem: { schedule: 1s }, inventory: { schedule: 5s }, textfile: { max_age: 1h } }
+modules:
+  http_2xx: { prober: http, timeout: 2s, http: { tls_config: { ca_file: ${root.certFile} } } }
+  tcp: { prober: tcp, timeout: 2s }
+  icmp: { prober: icmp, timeout: 2s, icmp: { count: 3 } }
+checks:
+  - { name: up, target: "${page.url}", schedule: 1s }
+  - { name: wrong, target: "${page.url}", schedule: 1s, http: { valid_status_codes: [500] } }
+  - { name: down, target: "127.0.0.1:1", module: tcp, schedule: 1s }
+  - { name: behind, target: "127.0.0.1:1", module: tcp, schedule: 1s, depends_on: down }
+  - { name: sleeping, target: "127.0.0.1:1", module: tcp, schedule: 1s, maintenance: [{ schedule: "* * * * *", duration: 2m }] }
+  - { name: redirecting, target: "${redirecting.url}", schedule: 1s }
+  - { name: old, target: "${old.url}", schedule: 1s }
+  - { name: near, target: "127.0.0.1", module: icmp, schedule: 1s }
+`);
+  const prometheus = await startPrometheus({
+    job: 'node',
+    target: daemon.url,
+    rules: hurriedRules(),
+  });
+  const asked = [...Object.keys(dashboards).flatMap(askedByDashboard), ...askedByRules()];
+
+  let open: readonly Asked[] = asked;
+  await until(
+    async () => {
+      open = await unanswered(prometheus, open);
+      return open.every(({ expr }) => excuseFor(expr) !== undefined);
+    },
+    () =>
+      `without an answer:\n${open
+        .filter(({ expr }) => excuseFor(expr) === undefined)
+        .map(({ by, expr }) => `${by}: ${expr}`)
+        .join('\n')}\n${daemon.output().slice(-2000)}`,
+    90_000,
+  );
+
+  const reasons = [...new Set(open.map(({ expr }) => excuseFor(expr)))];
+  process.stdout.write(`of ${asked.length} questions ${open.length} have no answer here: ${reasons.join(', ')}\n`);
+  // Nothing is excused that is not asked.
+  for (const { expr } of emptyOnPurpose) expect(asked.some((each) => expr.test(each.expr))).toBe(true);
+  // A virtual machine without any such hardware has an answer to nearly all.
+  expect(open.length).toBeLessThan(asked.length / 8);
+  const { groups } = await prometheus.ask<{ groups: { rules: { name: string; health: string }[] }[] }>('rules');
+  const rules = groups.flatMap((group) => group.rules);
+  expect(rules.length).toBeGreaterThan(90);
+  expect(rules.filter(({ health }) => health === 'err').map(({ name }) => name)).toEqual([]);
+});
