@@ -208,10 +208,9 @@ const targets: Row = {
         { name: 'Module', label: 'module' },
         { name: 'Prober', label: 'prober' },
         {
-          name: 'Up',
-          unit: 'none',
-          mapping: noOrYes,
-          expr: `max by (check, target, module, prober) (${at('probe_info', chosen)})`,
+          name: 'Timeout',
+          unit: 's',
+          expr: `max by (check, target, module, prober) (${at('probe_info', chosen)} * on (job, instance, check) group_left () ${at('probe_timeout_seconds', chosen)})`,
         },
       ],
     },

@@ -113,6 +113,9 @@ function statOptions(stat: Stat): object {
       orientation: 'auto',
       reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
       textMode: 'auto',
+      wideLayout: true,
+      showPercentChange: false,
+      percentChangeColorMode: 'standard',
     },
   };
 }
@@ -129,8 +132,8 @@ function timelineOptions(timeline: Timeline): object {
       mergeValues: true,
       showValue: 'never',
       rowHeight: 0.8,
-      legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
-      tooltip: { mode: 'single' },
+      legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] },
+      tooltip: { mode: 'single', sort: 'none' },
     },
   };
 }
@@ -160,7 +163,7 @@ function tableOptions({ columns }: Table): object {
       { range: false, instant: true, format: 'table' },
     ),
     fieldConfig: { defaults: { custom: { align: 'auto', filterable: true } }, overrides },
-    options: { showHeader: true, cellHeight: 'sm', footer: { show: false } },
+    options: { showHeader: true, showTypeIcons: false, cellHeight: 'sm', frameIndex: 0 },
     transformations: [
       { id: 'merge', options: {} },
       {
@@ -274,6 +277,8 @@ export function renderDashboard({ uid, title, description, variables, rows }: Da
         asDropdown: true,
         includeVars: true,
         keepTime: true,
+        targetBlank: false,
+        tooltip: '',
         icon: 'external link',
       },
     ],
