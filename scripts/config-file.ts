@@ -40,14 +40,10 @@ function commented(lines: readonly string[]): string[] {
   return lines.map((line) => (line === '' ? '' : `# ${line}`));
 }
 
-function collectorLines({ name, summary, enabled, schedule, timeout, config }: AnyCollector): string[] {
-  const shape = commonOptions.shape;
-  const common = optionDocs(commonOptions)
-    .filter(({ key }) => key in shape)
-    .flatMap(({ key }) => {
-      const value = key === 'schedule' ? schedule : key === 'timeout' ? timeout : undefined;
-      return value === undefined ? [] : [`    ${key}: ${value}`];
-    });
+function collectorLines({ name, summary, enabled, schedule, timeout, maxSeries, config }: AnyCollector): string[] {
+  const common = Object.entries({ schedule, timeout, max_series: maxSeries }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`    ${key}: ${value}`],
+  );
   const options = optionDocs(config).flatMap((option) => optionLines(option, '    '));
   // An option without a default leaves a mere comment: the map would be empty, and mean the collector's default state.
   const body = [...common, ...options];
@@ -77,7 +73,8 @@ export function renderConfigFile({ collectors, probers }: Registry): string {
   parts.push(
     '',
     '# Collectors, by the names that node_exporter gives them. true turns one on, false off; a map sets options and',
-    '# turns it on. Each also takes schedule, timeout and stale_after (three periods unless given).',
+    '# turns it on. Each also takes:',
+    ...commented(optionDocs(commonOptions).flatMap((option) => optionLines(option, '  # '))),
     ...commented(['collectors:', '  # Turn off every collector that is not named here.', '  disable_defaults: false']),
     ...collectors.flatMap((collector) => commented(collectorLines(collector))),
   );

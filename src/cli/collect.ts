@@ -1,6 +1,6 @@
 /** `vitald collect`: runs collectors once and prints the exposition. */
 import { systemClock } from '../clock.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, loadRegistry } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import { formatBlocks } from '../exposition/encode.ts';
 import { silentLogger } from '../log.ts';
@@ -17,7 +17,8 @@ function runOnce(slot: CollectorSlot): Promise<RunReport> {
 
 /** Prints the samples of the named collectors, of all that are on where none is named; 1 where one fails. */
 export async function collectOnce({ registry, input, out, err }: CommandContext, ...names: string[]): Promise<number> {
-  const known = new Set([...registry.collectors, ...registry.portable].map(({ name }) => name));
+  const { collectors, portable } = await loadRegistry(input, registry);
+  const known = new Set([...collectors, ...portable].map(({ name }) => name));
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
     err(`vitald collect: unknown collector ${unknown.join(', ')}\n`);
@@ -34,6 +35,7 @@ export async function collectOnce({ registry, input, out, err }: CommandContext,
       if (names.length > 0 && !names.includes(definition.name)) continue;
       const collector = definition.create(options as never, { system, log: silentLogger });
       const report = await runOnce(collectorSlot(definition.name, collector, timing));
+      if (report.dropped) err(`# ${definition.name}: ${report.dropped} series left out, more than max_series\n`);
       if (report.blocks !== undefined) out(formatBlocks(report.blocks));
       else err(`# ${definition.name}: ${report.result}: ${messageOf(report.error)}\n`);
       if (report.result !== 'success' && report.result !== 'no_data') status = 1;
