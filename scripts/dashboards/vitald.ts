@@ -1,16 +1,7 @@
 /** The dashboard of the daemon itself. */
 import type { Dashboard, Row } from './dashboard.ts';
-import { at, graph, grownInRange, noneIsGood, rate, stat } from './words.ts';
-
-const collector = 'collector=~"$collector"';
-const bad = 'result!~"success|no_data"';
-
-/** A quantile of the delays with which runs started. */
-const delay = (quantile: number): string =>
-  `histogram_quantile(${quantile}, sum by (kind, le) (${rate('vitald_run_start_delay_seconds_bucket')}))`;
-
-// Other programs have process_* and nodejs_* too.
-const ours = (family: string): string => `${at(family)} and on (job, instance) vitald_build_info`;
+import { bad, delay, runs, schedule } from './vitald-runs.ts';
+import { at, graph, grownInRange, noneIsGood, ofVitald, rate, stat } from './words.ts';
 
 const glance: Row = {
   title: 'At a glance',
@@ -53,7 +44,7 @@ const glance: Row = {
     stat('Late starts (p99)', 'How late runs start after they are due.', 's', `max(${delay(0.99)})`, {
       thresholds: ['green', [0.1, 'yellow'], [0.25, 'red']],
     }),
-    stat('Series', 'Samples in the last scrape.', 'short', `sum(${ours('scrape_samples_scraped')})`),
+    stat('Series', 'Samples in the last scrape.', 'short', `sum(${ofVitald('scrape_samples_scraped')})`),
     {
       kind: 'table',
       title: 'Daemons',
@@ -84,106 +75,6 @@ const glance: Row = {
   ],
 };
 
-const runs: Row = {
-  title: 'Runs',
-  panels: [
-    graph(
-      'Runs of collectors by result',
-      'no_data is a host without the thing; timeout, error, malformed and duplicate are failures.',
-      'ops',
-      [['{{result}}', `sum by (result) (${rate('vitald_collector_runs_total', collector)})`]],
-      { stacked: true, min: 0 },
-    ),
-    graph(
-      'Failed runs by collector',
-      'Empty is good.',
-      'ops',
-      [
-        [
-          '{{collector}} {{result}}',
-          `sum by (collector, result) (${rate('vitald_collector_runs_total', `${collector},${bad}`)}) > 0`,
-        ],
-      ],
-      { min: 0 },
-    ),
-    graph(
-      'Duration by collector',
-      'How long the last run took. Kernel files are read one after the other, so these add up.',
-      's',
-      [['{{collector}}', `topk(15, ${at('node_scrape_collector_duration_seconds', collector)})`]],
-      { min: 0 },
-    ),
-    graph(
-      'Age of the newest samples',
-      'Since a collector last gave samples. A line that climbs is a source that is gone.',
-      's',
-      [['{{collector}}', `topk(15, time() - ${at('vitald_collector_last_success_timestamp_seconds', collector)})`]],
-      { min: 0 },
-    ),
-    graph(
-      'Runs of checks by result',
-      'A target found down is a success; anything else is a prober that hangs or has a bug.',
-      'ops',
-      [['{{result}}', `sum by (result) (${rate('vitald_check_runs_total')})`]],
-      { stacked: true, min: 0 },
-    ),
-    graph(
-      'Skipped runs',
-      'Due while the one before had not ended.',
-      'ops',
-      [
-        ['collectors', `sum(${rate('vitald_collector_skipped_runs_total', collector)})`],
-        ['checks', `sum(${rate('vitald_check_skipped_runs_total')})`],
-      ],
-      { min: 0 },
-    ),
-  ],
-};
-
-const schedule: Row = {
-  title: 'Schedule',
-  panels: [
-    graph(
-      'Start delay',
-      'How late runs start after they are due.',
-      's',
-      [
-        ['{{kind}} p50', delay(0.5)],
-        ['{{kind}} p99', delay(0.99)],
-      ],
-      { min: 0 },
-    ),
-    graph(
-      'Event loop',
-      'How long the process was busy with one thing and could do no other.',
-      's',
-      [
-        ['mean', ours('nodejs_eventloop_lag_mean_seconds')],
-        ['p99', ours('nodejs_eventloop_lag_p99_seconds')],
-        ['max', ours('nodejs_eventloop_lag_max_seconds')],
-      ],
-      { min: 0 },
-    ),
-    graph(
-      'Missed ticks and clock jumps',
-      'Moments of a schedule that passed unused, and times that the wall clock was set.',
-      'short',
-      [
-        ['missed ticks', `increase(${at('vitald_schedule_missed_ticks_total')}[$__rate_interval])`],
-        ['clock jumps', `increase(${at('vitald_schedule_clock_jumps_total')}[$__rate_interval])`],
-      ],
-      { min: 0 },
-    ),
-    graph(
-      'Last load of the configuration',
-      'How long ago the configuration was loaded with success.',
-      's',
-      [['{{instance}}', `time() - ${at('vitald_config_last_reload_success_timestamp_seconds')}`]],
-      { min: 0 },
-    ),
-  ],
-};
-
 const resources: Row = {
   title: 'Resources',
   panels: [
@@ -202,10 +93,10 @@ const resources: Row = {
       'Resident memory, and what the heap of JavaScript holds and has.',
       'bytes',
       [
-        ['resident', ours('process_resident_memory_bytes')],
-        ['heap used', ours('nodejs_heap_size_used_bytes')],
-        ['heap size', ours('nodejs_heap_size_total_bytes')],
-        ['outside the heap', ours('nodejs_external_memory_bytes')],
+        ['resident', ofVitald('process_resident_memory_bytes')],
+        ['heap used', ofVitald('nodejs_heap_size_used_bytes')],
+        ['heap size', ofVitald('nodejs_heap_size_total_bytes')],
+        ['outside the heap', ofVitald('nodejs_external_memory_bytes')],
       ],
       { min: 0 },
     ),
@@ -226,8 +117,8 @@ const resources: Row = {
       'Open ones; a probe takes one while it is under way.',
       'short',
       [
-        ['open', ours('process_open_fds')],
-        ['limit', ours('process_max_fds')],
+        ['open', ofVitald('process_open_fds')],
+        ['limit', ofVitald('process_max_fds')],
       ],
       { min: 0 },
     ),
@@ -241,7 +132,7 @@ const scrapes: Row = {
       'Duration',
       'How long Prometheus takes for a scrape. vitald answers from memory, so this is the network and the encoding.',
       's',
-      [['{{instance}}', ours('scrape_duration_seconds')]],
+      [['{{instance}}', ofVitald('scrape_duration_seconds')]],
       { min: 0 },
     ),
     graph(
@@ -249,9 +140,9 @@ const scrapes: Row = {
       'What a scrape has, what Prometheus keeps of it, and what is new.',
       'short',
       [
-        ['{{instance}} scraped', ours('scrape_samples_scraped')],
-        ['{{instance}} kept', ours('scrape_samples_post_metric_relabeling')],
-        ['{{instance}} new', ours('scrape_series_added')],
+        ['{{instance}} scraped', ofVitald('scrape_samples_scraped')],
+        ['{{instance}} kept', ofVitald('scrape_samples_post_metric_relabeling')],
+        ['{{instance}} new', ofVitald('scrape_series_added')],
       ],
       { min: 0 },
     ),

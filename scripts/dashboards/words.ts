@@ -16,6 +16,11 @@ export function grownInRange(family: string, matchers = ''): string {
   return `increase(${at(family, matchers)}[$__range])`;
 }
 
+/** The series of a family on the chosen hosts where it is the daemon's: other programs have process_* and nodejs_* too. */
+export function ofVitald(family: string): string {
+  return `${at(family)} and on (job, instance) vitald_build_info`;
+}
+
 /** Of a share that should not come near 1. */
 export const fullness: Thresholds = ['green', [0.8, 'yellow'], [0.9, 'red']];
 

@@ -29,9 +29,9 @@ function promtool(...args: string[]): { status: number | null; output: string } 
 }
 
 /** A series of a case with job and instance, unless it names its own. */
-function onTarget(series: string): string {
+function onTarget(series: string, instance: string = target.instance): string {
   const [, name = '', own = ''] = /^([\w:]+)(?:\{(.*)\})?$/.exec(series) ?? [];
-  const added = Object.entries(target)
+  const added = Object.entries({ ...target, instance })
     .filter(([label]) => !new RegExp(`\\b${label}="`).test(own))
     .map(([label, value]) => `${label}="${value}"`);
   return `${name}{${[...added, ...(own === '' ? [] : [own])].join(',')}}`;
@@ -41,14 +41,16 @@ function nameOf(series: string): string {
   return /^[\w:]+/.exec(series)![0];
 }
 
-function inputs(series: Series, interval: string): object {
-  return {
-    interval,
-    input_series: Object.entries(series).map(([key, values]) => ({ series: onTarget(key), values })),
-  };
+interface InputSeries {
+  readonly series: string;
+  readonly values: string;
 }
 
-/** The case as groups of promtool's unit tests: one that fires, and the others. */
+function inputs(series: Series, instance?: string): InputSeries[] {
+  return Object.entries(series).map(([key, values]) => ({ series: onTarget(key, instance), values }));
+}
+
+/** The case as groups of promtool's unit tests: one that fires, though all is well on another host, and the others. */
 function testGroups(
   { alert, fires, quiet, labels, summary, at = '40m', interval = '1m', bare }: RuleCase,
   rule: AlertRule,
@@ -66,12 +68,14 @@ function testGroups(
   return [
     {
       name: `${alert} fires`,
-      ...inputs(fires, interval),
+      interval,
+      input_series: [...inputs(fires), ...(bare === true ? [] : inputs(quiet[0], 'db-1:9100'))],
       alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: [expected] }],
     },
     ...quiet.map((series, at_) => ({
       name: `${alert} is quiet ${at_}`,
-      ...inputs(series, interval),
+      interval,
+      input_series: inputs(series),
       alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: [] }],
     })),
   ];

@@ -85,13 +85,13 @@ export const checkCases: readonly RuleCase[] = [
   },
   {
     alert: 'CheckSlowerThanUsual',
-    at: '26h',
+    at: '345m',
     interval: '5m',
-    fires: { 'probe_duration_seconds{check="shop"}': '0.2x300 1.5x24' },
+    fires: { 'probe_duration_seconds{check="shop"}': '0.2x60 1.5x24' },
     quiet: [
-      { 'probe_duration_seconds{check="shop"}': '0.2x300 0.6x24' },
+      { 'probe_duration_seconds{check="shop"}': '0.2x60 0.6x24' },
       // Ten times nothing.
-      { 'probe_duration_seconds{check="shop"}': '0.01x300 0.1x24' },
+      { 'probe_duration_seconds{check="shop"}': '0.01x60 0.1x24' },
     ],
     labels: shop,
     summary: 'shop takes 1.5s, three times as long as in the last day',

@@ -116,6 +116,27 @@ export const vitaldCases: readonly RuleCase[] = [
     summary: 'web-1:9100: the wall clock jumped 5 times in an hour',
   },
   {
+    alert: 'VitaldSeriesLeftOut',
+    fires: { 'vitald_collector_dropped_series_total{collector="diskstats"}': growing(12) },
+    quiet: [{ 'vitald_collector_dropped_series_total{collector="diskstats"}': steady(12) }],
+    labels: disks,
+    summary: 'web-1:9100: the collector diskstats gives more series than its max_series',
+  },
+  {
+    alert: 'VitaldCheckSeriesLeftOut',
+    fires: { vitald_check_dropped_series_total: growing(12) },
+    quiet: [{ vitald_check_dropped_series_total: steady(12) }],
+    summary: 'web-1:9100: a check gives more series than its max_series',
+  },
+  {
+    alert: 'VitaldCollectorBlocks',
+    fires: { 'vitald_collector_blocked_seconds_total{collector="diskstats"}': growing(3) },
+    // Once in a while, as when a large table is read for the first time.
+    quiet: [{ 'vitald_collector_blocked_seconds_total{collector="diskstats"}': growing(0.6) }],
+    labels: disks,
+    summary: 'web-1:9100: the collector diskstats holds all others up 5% of the time',
+  },
+  {
     alert: 'VitaldEventLoopBlocked',
     fires: { ...build, nodejs_eventloop_lag_p99_seconds: steady(0.8) },
     quiet: [{ ...build, nodejs_eventloop_lag_p99_seconds: steady(0.2) }],
