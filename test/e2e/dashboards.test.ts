@@ -1,18 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type RuleFile, ruleFiles } from '../../scripts/prometheus-rules.ts';
 import { dashboards } from '../../scripts/dashboards/index.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { httpServer } from '../support/daemons.ts';
+import { chosen, grafanaDashboard, panelQueries } from '../support/grafana-json.ts';
 import { lacking } from '../support/host-lacks.ts';
 import { freePort, programPath, startDaemon, startProgram, until } from '../support/program.ts';
 import { hurriedRules, startPrometheus, type TestedPrometheus } from '../support/prometheus.ts';
+import { familyOf, selectorsOf } from '../support/promql.ts';
 import { answering, ok, tlsBeast } from '../support/zoo.ts';
 
-/** Something that is asked, by whom, and the names of the families in it. */
+/** Something that is asked, and by whom. */
 interface Asked {
   readonly by: string;
   readonly expr: string;
+  /** Labels of which each must be on some series of the answer. */
+  readonly labels?: readonly string[];
 }
 
 /** What has no series while all is well, with the reason; each must be asked for. */
@@ -22,35 +25,6 @@ const emptyOnPurpose: readonly { readonly expr: RegExp; readonly because: string
   { expr: /reason="config"/, because: 'no check is misconfigured; it starts with the first failure' },
 ];
 
-const selector =
-  /(?<![\w:.$"])((?:up|(?:node|vitald|probe|process|nodejs|scrape)_\w+|\w+:\w[\w:]*)(?:\{[^}]*\})?)(?![\w(:"])/g;
-
-/** The selectors of an expression, without what is done to them. */
-function selectorsOf(expr: string): string[] {
-  return [...expr.matchAll(selector)].map(([, found = '']) => found);
-}
-
-/** An expression as Grafana would send it with everything chosen. */
-function chosen(expr: string): string {
-  return expr
-    .replaceAll('$__rate_interval', '10s')
-    .replaceAll('$__range', '30s')
-    .replaceAll(/"\$[a-z]\w*"/g, '".*"');
-}
-
-interface GrafanaPanel {
-  readonly title: string;
-  readonly targets?: readonly { expr: string }[];
-  readonly panels?: readonly GrafanaPanel[];
-}
-
-interface GrafanaDashboard {
-  readonly title: string;
-  readonly panels: readonly GrafanaPanel[];
-  readonly annotations: { readonly list: readonly { name: string; expr: string }[] };
-  readonly templating: { readonly list: readonly { name: string; query: string | { query: string } }[] };
-}
-
 /** The values of a label that a variable offers, as an expression. */
 function valuesOf(query: string): string {
   const [, series = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query)!;
@@ -59,17 +33,15 @@ function valuesOf(query: string): string {
 
 /** Everything that a dashboard asks for, as it stands in the file to import. */
 function askedByDashboard(name: string): Asked[] {
-  const { title, panels, annotations, templating } = JSON.parse(
-    readFileSync(`config/grafana/${name}.json`, 'utf8'),
-  ) as GrafanaDashboard;
-  const all = panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+  const dashboard = grafanaDashboard(name);
+  const { title, annotations, templating } = dashboard;
   return [
-    ...all.flatMap((panel) => (panel.targets ?? []).map(({ expr }) => ({ by: `${title}, ${panel.title}`, expr }))),
+    ...panelQueries(dashboard).map(({ panel, expr, labels }) => ({ by: `${title}, ${panel}`, expr, labels })),
     ...annotations.list.map((annotation) => ({ by: `${title}, ${annotation.name}`, expr: annotation.expr })),
     ...templating.list.flatMap(({ name: variable, query }) =>
       typeof query === 'string' ? [] : [{ by: `${title}, variable ${variable}`, expr: valuesOf(query.query) }],
     ),
-  ].map(({ by, expr }) => ({ by, expr: chosen(expr) }));
+  ].map((asked) => ({ ...asked, expr: chosen(asked.expr) }));
 }
 
 /** Everything that rules ask for: their selectors, as the expression of an alert is empty while all is well. */
@@ -86,8 +58,8 @@ function askedByRules(files: readonly RuleFile[]): Asked[] {
 function excuseFor(expr: string): string | undefined {
   const records = new Map(ruleFiles().flatMap((file) => file.records.map((each) => [each.record, each.expr] as const)));
   const names = selectorsOf(expr).flatMap((found) => {
-    const name = /^[\w:]+/.exec(found)![0];
-    return [name, ...selectorsOf(records.get(name) ?? '').map((each) => /^[\w:]+/.exec(each)![0])];
+    const name = familyOf(found);
+    return [name, ...selectorsOf(records.get(name) ?? '').map(familyOf)];
   });
   const lack = lacking.find(({ names: pattern, has }) => names.some((name) => pattern.test(name)) && !has());
   return lack?.without ?? emptyOnPurpose.find((each) => each.expr.test(expr))?.because;
@@ -95,7 +67,10 @@ function excuseFor(expr: string): string | undefined {
 
 async function unanswered(prometheus: TestedPrometheus, asked: readonly Asked[]): Promise<Asked[]> {
   const answers = await Promise.all(asked.map(({ expr }) => prometheus.query(expr)));
-  return asked.filter((_, index) => answers[index]!.length === 0);
+  return asked.filter(({ labels = [] }, index) => {
+    const answer = answers[index]!;
+    return answer.length === 0 || !labels.every((label) => answer.some(({ metric }) => metric[label] !== undefined));
+  });
 }
 
 /** Asks until only what may be empty has no answer, and gives that. */
@@ -159,6 +134,7 @@ modules:
   icmp: { prober: icmp, timeout: 2s, icmp: { count: 3 } }
 checks:
   - { name: up, target: "${page.url}", schedule: 1s }
+  - { name: every, target: "http://localhost:${page.port}/", schedule: 1s, addresses: all }
   - { name: wrong, target: "${page.url}", schedule: 1s, http: { valid_status_codes: [500] } }
   - { name: down, target: "127.0.0.1:1", module: tcp, schedule: 1s }
   - { name: behind, target: "127.0.0.1:1", module: tcp, schedule: 1s, depends_on: down }
