@@ -16,7 +16,8 @@ import {
   timingOf,
 } from './config.ts';
 import { type FlagConfig, readFlags } from './flags.ts';
-import { credentialRanges } from './locate.ts';
+import { instanceEntries, instanceName } from './instances.ts';
+import { type ConfigPath, credentialRanges } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
@@ -187,8 +188,18 @@ class Loader {
     return [...known.values()].flatMap((definition) => {
       const named = definition.name in entries;
       const value = named ? entries[definition.name] : definition.enabled && disableDefaults !== true;
-      const collector = value === false ? undefined : this.#collector(definition, value, fallback);
-      return collector === undefined ? [] : [collector];
+      if (value === false) return [];
+      const base = ['collectors', definition.name];
+      const given = value === true || value === null || value === undefined ? {} : value;
+      if (!isMapValue(given)) {
+        this.problems.add(this.#source, base, 'expected true, false or a map of options');
+        return [];
+      }
+      if (definition.instances === undefined) return this.#collector(definition, given, { base, fallback });
+      const place = { base, source: this.#source, problems: this.problems };
+      return instanceEntries(given, definition, place).flatMap(({ options, path }) =>
+        this.#collector(definition, options, { base: path, fallback }),
+      );
     });
   }
 
@@ -209,15 +220,9 @@ class Loader {
 
   #collector(
     definition: AnyCollector,
-    value: unknown,
-    fallback: { schedule: Schedule; timeoutMs: number },
-  ): CollectorConfig | undefined {
-    const base = ['collectors', definition.name];
-    const given = value === true || value === null || value === undefined ? {} : value;
-    if (!isMapValue(given)) {
-      this.problems.add(this.#source, base, 'expected true, false or a map of options');
-      return undefined;
-    }
+    given: Raw,
+    { base, fallback }: { base: ConfigPath; fallback: { schedule: Schedule; timeoutMs: number } },
+  ): CollectorConfig[] {
     const common: Raw = { schedule: definition.schedule, timeout: definition.timeout };
     const own: Raw = {};
     for (const [key, option] of Object.entries(given)) {
@@ -228,12 +233,13 @@ class Loader {
     this.#refuseRivals(definition, own, base);
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
-    if (timing === undefined || options === undefined) return undefined;
-    return { definition, options, ...timingOf(timing, fallback) };
+    if (timing === undefined || options === undefined) return [];
+    const name = definition.instances === undefined ? definition.name : instanceName(definition.name, options);
+    return [{ name, definition, options, ...timingOf(timing, fallback) }];
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */
-  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: readonly string[]): void {
+  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: ConfigPath): void {
     const given = new Map<string, string>();
     const refuse = (key: string, rival: string): void =>
       this.problems.add(this.#source, [...base, key], `cannot be given together with ${rival}`, true);
