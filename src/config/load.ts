@@ -197,9 +197,11 @@ class Loader {
       }
       if (definition.instances === undefined) return this.#collector(definition, given, { base, fallback });
       const place = { base, source: this.#source, problems: this.problems };
-      return instanceEntries(given, definition, place).flatMap(({ options, path }) =>
-        this.#collector(definition, options, { base: path, fallback }),
-      );
+      const instances = instanceEntries(given, definition, place);
+      // Several may stand in one line.
+      for (const { options, path } of instances)
+        this.problems.hideSecrets(definition.config, options, this.#source, path);
+      return instances.flatMap(({ options, path }) => this.#collector(definition, options, { base: path, fallback }));
     });
   }
 
