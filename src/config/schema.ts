@@ -111,14 +111,15 @@ function commandProblem(value: unknown): string | undefined {
     const found = value === undefined ? 'is missing; ' : '';
     return `${found}expected a list, the program and its arguments, like ["/usr/bin/backup", "--quiet"]: there is no shell`;
   }
-  const [program] = value as unknown[];
-  if (program === undefined || program === '') return 'must not be empty';
   const strange = value.findIndex((word) => typeof word !== 'string');
   if (strange !== -1) return `the word ${strange + 1} is not text; numbers and the like are written in quotes`;
-  if (String(program).includes('/') && !String(program).startsWith('/')) {
+  const words = value as readonly string[];
+  const [program = ''] = words;
+  if (program === '') return 'must not be empty';
+  if (program.includes('/') && !program.startsWith('/')) {
     return 'the program must be an absolute path, or a name without "/" that PATH finds';
   }
-  return value.some((word) => String(word).includes('\0')) ? 'must not hold a null character' : undefined;
+  return words.some((word) => word.includes('\0')) ? 'must not hold a null character' : undefined;
 }
 
 /** A command as a list, which no shell reads. */

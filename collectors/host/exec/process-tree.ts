@@ -16,6 +16,8 @@ export interface ProcessTree {
   /** The process that was started; also the number of its session and of its group. */
   readonly leader: number;
   readonly mark: string;
+  /** When the leader started, as `startOf` gives it; undefined where that is not to be known. */
+  readonly start: number | undefined;
 }
 
 /** A process, as the kernel numbers it. */
@@ -24,6 +26,8 @@ export interface Process {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** In ticks since the boot. */
+  readonly start: number;
 }
 
 /** Sends a signal; false where nobody is there to get it. */
@@ -36,13 +40,33 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Parses `/proc/PID/stat`: PID (NAME) STATE PARENT GROUP SESSION. A name may hold anything, `)` included. */
+/** Parses `/proc/PID/stat`, proc(5). The name, in parentheses, may hold anything, `)` included. */
 export function parseStat(text: string): (Process & { readonly state: string }) | undefined {
   const end = text.lastIndexOf(')');
-  const [, state = '', parent, group, session] = text.slice(end).split(' ');
-  const pid = Number.parseInt(text, 10);
-  const numbers = { pid, parent: Number(parent), group: Number(group), session: Number(session) };
+  const fields = text.slice(end).split(' ');
+  const [, state = '', parent, group, session] = fields;
+  const numbers = {
+    pid: Number.parseInt(text, 10),
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    start: Number(fields[20]),
+  };
   return end === -1 || Object.values(numbers).some(Number.isNaN) ? undefined : { ...numbers, state };
+}
+
+function statOf(pid: number | string): ReturnType<typeof parseStat> {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // Gone, or not Linux.
+    return undefined;
+  }
+}
+
+/** When a process started, in ticks since the boot; asked right after its start, before it can be gone. */
+export function startOf(pid: number): number | undefined {
+  return statOf(pid)?.start;
 }
 
 function processes(): Process[] {
@@ -55,13 +79,8 @@ function processes(): Process[] {
   }
   return names.flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
-    try {
-      const found = parseStat(readFileSync(`/proc/${name}/stat`, 'utf8'));
-      return found === undefined || found.state === 'Z' || found.state === 'X' ? [] : [found];
-    } catch {
-      // Gone meanwhile.
-      return [];
-    }
+    const found = statOf(name);
+    return found === undefined || found.state === 'Z' || found.state === 'X' ? [] : [found];
   });
 }
 
@@ -75,11 +94,16 @@ function isMarked(pid: number, mark: string): boolean {
 }
 
 /** The processes of a command that are alive, wherever they went. Reads all of /proc: for the end of a run only. */
-export function membersOf({ leader, mark }: ProcessTree): Process[] {
+export function membersOf({ leader, mark, start = Infinity }: ProcessTree): Process[] {
   const all = processes().filter(({ pid }) => pid !== process.pid);
   const members = new Set(
     all
-      .filter(({ pid, group, session }) => group === leader || session === leader || isMarked(pid, mark))
+      .filter(
+        ({ pid, group, session, start: own }) =>
+          // The environment of a process that hangs in the kernel may not be readable, and the attempt hangs as well: none
+          // is asked that was there before.
+          group === leader || session === leader || (own >= start && isMarked(pid, mark)),
+      )
       .map(({ pid }) => pid),
   );
   for (let before = -1; before !== members.size;) {

@@ -8,7 +8,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../../src/clock.ts';
 import { OutputTail } from './output-tail.ts';
-import { markName, membersOf, type ProcessTree, signalGroup, signalTree } from './process-tree.ts';
+import { markName, membersOf, type ProcessTree, signalGroup, signalTree, startOf } from './process-tree.ts';
 
 /** What to run. */
 export interface Command {
@@ -61,6 +61,7 @@ class Run {
   readonly #stderr = new OutputTail();
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
+  #startedAt: number | undefined;
   #child: ChildProcess | undefined;
   #ending: Ending | undefined;
   /** Set once it was told to end; its group has until then to go. */
@@ -100,7 +101,7 @@ class Run {
 
   get #tree(): ProcessTree | undefined {
     const leader = this.#child?.pid;
-    return leader === undefined ? undefined : { leader, mark: this.#mark };
+    return leader === undefined ? undefined : { leader, mark: this.#mark, start: this.#startedAt };
   }
 
   #start(): void {
@@ -122,6 +123,7 @@ class Run {
       return;
     }
     const child = this.#child;
+    this.#startedAt = child.pid === undefined ? undefined : startOf(child.pid);
     child.on('error', (error) => {
       // Also told of a signal that could not be sent, which is no end.
       if (child.pid !== undefined) return;

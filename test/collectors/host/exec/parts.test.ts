@@ -65,7 +65,15 @@ describe('what a command says on its standard error', () => {
 });
 
 test('a process may have any name', () => {
-  expect(parseStat('12 (a) b (c) S 1 10 9 0 -1')).toEqual({ pid: 12, state: 'S', parent: 1, group: 10, session: 9 });
+  const rest = '0 -1 4194560 5 0 0 0 1 2 0 0 20 0 1 0 77 3000 400';
+  expect(parseStat(`12 (a) b (c) S 1 10 9 ${rest}`)).toEqual({
+    pid: 12,
+    state: 'S',
+    parent: 1,
+    group: 10,
+    session: 9,
+    start: 77,
+  });
   expect(parseStat('12 (a')).toBeUndefined();
   expect(parseStat('')).toBeUndefined();
 });
