@@ -1,7 +1,7 @@
 /** Renders `collectors/README.md`: every collector and prober with its source, options and families. */
 import type { AnyCollector, FamilyHead } from '../src/collector.ts';
 import { checkFamilies } from '../src/checks/check.ts';
-import type { Registry } from '../src/config/config.ts';
+import { commonOptions, type Registry } from '../src/config/config.ts';
 import { optionDocs } from '../src/config/options.ts';
 import type { AnyProber } from '../src/prober.ts';
 import { runFamilies } from '../src/runner.ts';
@@ -65,7 +65,7 @@ function collectorSection({
   const list =
     instances === undefined
       ? ''
-      : `${instances.description} Each entry of \`${instances.key}\` is a collector of its own, called \`${name}:NAME\`, with \`schedule\`, \`timeout\`, \`stale_after\` and:\n\n`;
+      : `${instances.description} Each entry of \`${instances.key}\` is a collector of its own, called \`${name}:NAME\`, with a schedule, a deadline and limits of its own, and:\n\n`;
   return `### ${name}\n\n${summary}\n\n${facts}\n\n${notes}${list}${optionTable(config)}${familyTable(families)}`;
 }
 
@@ -81,11 +81,15 @@ export function renderCollectorsReadme({ collectors, portable, probers }: Regist
     schedule ?? 'default',
     cell(summary),
   ]);
+  const common = optionDocs(commonOptions).map(({ key, kind, description }) => [`\`${key}\``, kind, cell(description)]);
   return `# Collectors and probers
 
 Made by \`npm run docs\` from the code; do not edit.
 
-Every collector also takes \`schedule\`, \`timeout\` and \`stale_after\`, and serves:
+Every collector also takes:
+
+${table(['option', 'kind', 'meaning'], common)}
+Every collector also serves:
 
 ${familyTable(runFamilies)}
 ## Collectors

@@ -44,20 +44,25 @@ function commented(lines: readonly string[]): string[] {
 function instanceLines({ key, description }: Instances, config: AnyCollector['config']): string[] {
   const options = optionDocs(config).flatMap((option) => optionLines(option, '      # '));
   return [
-    ...comment(`${description} Each takes schedule, timeout and stale_after, and:`, '    '),
+    ...comment(`${description} Each takes ${Object.keys(commonOptions.shape).join(', ')}, and:`, '    '),
     ...options.map((line) => line.replace(/^ {6}# # /, '    #   # ').replace(/^ {6}# /, '    #   ')),
     `    ${key}: []`,
   ];
 }
 
-function collectorLines({ name, summary, enabled, schedule, timeout, config, instances }: AnyCollector): string[] {
-  const shape = commonOptions.shape;
-  const common = optionDocs(commonOptions)
-    .filter(({ key }) => key in shape)
-    .flatMap(({ key }) => {
-      const value = key === 'schedule' ? schedule : key === 'timeout' ? timeout : undefined;
-      return value === undefined ? [] : [`    ${key}: ${value}`];
-    });
+function collectorLines({
+  name,
+  summary,
+  enabled,
+  schedule,
+  timeout,
+  maxSeries,
+  config,
+  instances,
+}: AnyCollector): string[] {
+  const common = Object.entries({ schedule, timeout, max_series: maxSeries }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`    ${key}: ${value}`],
+  );
   const options =
     instances === undefined
       ? optionDocs(config).flatMap((option) => optionLines(option, '    '))
@@ -90,7 +95,8 @@ export function renderConfigFile({ collectors, probers }: Registry): string {
   parts.push(
     '',
     '# Collectors, by the names that node_exporter gives them. true turns one on, false off; a map sets options and',
-    '# turns it on. Each also takes schedule, timeout and stale_after (three periods unless given).',
+    '# turns it on. Each also takes:',
+    ...commented(optionDocs(commonOptions).flatMap((option) => optionLines(option, '  # '))),
     ...commented(['collectors:', '  # Turn off every collector that is not named here.', '  disable_defaults: false']),
     ...collectors.flatMap((collector) => commented(collectorLines(collector))),
   );

@@ -144,6 +144,8 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
   readonly schedule?: string;
   /** Deadline of a run unless the config says otherwise, such as `10s`; `defaults.timeout` where absent. */
   readonly timeout?: string;
+  /** How many series a run may give unless the config says otherwise; no limit where absent. */
+  readonly maxSeries?: number;
   /**
    * Every family that it can serve, for the documentation. A name made at run time is given as a pattern: a `*` or a
    * `<word>` stands for the part that varies.
@@ -162,15 +164,25 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
    * itself. Timing beside the list holds for all entries that have none.
    */
   readonly instances?: Instances;
-  /** Its options, beside `schedule`, `timeout` and `stale_after`, which every collector has. */
+  /** Its options, beside `schedule`, `timeout` and what else every collector has. */
   readonly config: Options;
   create(config: z.output<Options>, context: CollectorContext): Collector;
   /** What is valid and yet questionable on this host, a sentence each, for `check-config`. */
   warnings?(config: z.output<Options>): readonly string[];
 }
 
+/** The plugin that a definition comes from. */
+export interface PluginOrigin {
+  /** The absolute path of its file. */
+  readonly file: string;
+  /** What it was imported as; another one once the file has changed. */
+  readonly url: string;
+}
+
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
 export type AnyCollector = Omit<CollectorDefinition, 'create' | 'warnings'> & {
+  /** Absent for what is built in. */
+  readonly plugin?: PluginOrigin;
   create(config: never, context: CollectorContext): Collector;
   warnings?(config: never): readonly string[];
 };

@@ -1,6 +1,6 @@
 /** Wires the parts: config to slots, slots to the schedule, results to the exposition, the exposition to the server. */
 import { systemClock, type Clock } from './clock.ts';
-import type { Config, Registry } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { collectorOf } from './config/instances.ts';
 import { sameValue } from './config/same.ts';
 import { Exposition } from './exposition/exposition.ts';
@@ -20,7 +20,6 @@ import { version } from './version.ts';
 /** What a daemon is made of. */
 export interface DaemonParts {
   readonly config: Config;
-  readonly registry: Registry;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Reads the config anew, for a reload; without it there is none. */
@@ -33,7 +32,6 @@ const stopGraceMs = 300;
 /** The running daemon. */
 export class Daemon {
   #config: Config;
-  readonly #registry: Registry;
   readonly #log: Logger;
   readonly #clock: Clock;
   #system: System;
@@ -47,9 +45,8 @@ export class Daemon {
   #toRunOnce = 0;
   #stopped = false;
 
-  constructor({ config, registry, log, clock = systemClock, load }: DaemonParts) {
+  constructor({ config, log, clock = systemClock, load }: DaemonParts) {
     this.#config = config;
-    this.#registry = registry;
     this.#log = log;
     this.#clock = clock;
     this.#system = openSystem(config.path, clock);
@@ -234,8 +231,9 @@ export class Daemon {
   }
 
   #watch(): void {
-    const { watch, file, checkFiles } = this.#config;
-    const files = (): string[] => [...(file === undefined ? [] : [file]), ...checkFiles.find()];
+    const { watch, file, checkFiles, registry } = this.#config;
+    const plugins = [...registry.collectors, ...registry.probers].flatMap(({ plugin }) => plugin?.file ?? []);
+    const files = (): string[] => [...(file === undefined ? [] : [file]), ...plugins, ...checkFiles.find()];
     this.#watcher.set(watch ? { files, folders: checkFiles.folders } : undefined);
   }
 
@@ -251,7 +249,7 @@ export class Daemon {
   }
 
   #knownCollectors(): ReadonlySet<string> {
-    const { collectors, portable } = this.#registry;
+    const { collectors, portable } = this.#config.registry;
     return new Set([...collectors, ...portable].map(({ name }) => name));
   }
 }

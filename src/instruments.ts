@@ -54,6 +54,29 @@ export class Instruments {
     help: 'Runs of all checks that were due while the one before had not settled.',
     registers: [this.#registry],
   });
+  readonly #dropped = new Counter({
+    name: 'vitald_collector_dropped_series_total',
+    help: 'Series left out because the collector gave more than its max_series, summed over its runs.',
+    labelNames: ['collector'],
+    registers: [this.#registry],
+  });
+  readonly #droppedOfChecks = new Counter({
+    name: 'vitald_check_dropped_series_total',
+    help: 'Series left out because a check gave more than its max_series, summed over all runs of all checks.',
+    registers: [this.#registry],
+  });
+  readonly #blocks = new Counter({
+    name: 'vitald_collector_blocks_total',
+    help: 'Times that the collector held the event loop for more than 0.1 s without a pause.',
+    labelNames: ['collector'],
+    registers: [this.#registry],
+  });
+  readonly #blockedSeconds = new Counter({
+    name: 'vitald_collector_blocked_seconds_total',
+    help: 'Time for which the collector held the event loop, counted where that was more than 0.1 s without a pause.',
+    labelNames: ['collector'],
+    registers: [this.#registry],
+  });
   readonly #lastSuccess = new Gauge({
     name: 'vitald_collector_last_success_timestamp_seconds',
     help: 'When the collector last gave samples.',
@@ -124,12 +147,14 @@ export class Instruments {
   knowCollector(collector: string): void {
     for (const result of runResults) this.#runs.inc({ collector, result }, 0);
     this.#skipped.inc({ collector }, 0);
+    for (const counter of [this.#dropped, this.#blocks, this.#blockedSeconds]) counter.inc({ collector }, 0);
   }
 
   /** Ends the series of a collector that left the config. */
   forgetCollector(collector: string): void {
     for (const result of runResults) this.#runs.remove({ collector, result });
     this.#skipped.remove({ collector });
+    for (const counter of [this.#dropped, this.#blocks, this.#blockedSeconds]) counter.remove({ collector });
     this.#lastSuccess.remove({ collector });
   }
 
@@ -145,6 +170,16 @@ export class Instruments {
   skipped(kind: 'collector' | 'check', name: string): void {
     if (kind === 'collector') this.#skipped.inc({ collector: name });
     else this.#skippedChecks.inc();
+  }
+
+  dropped(kind: 'collector' | 'check', name: string, count: number): void {
+    if (kind === 'collector') this.#dropped.inc({ collector: name }, count);
+    else this.#droppedOfChecks.inc(count);
+  }
+
+  blocked(collector: string, seconds: number): void {
+    this.#blocks.inc({ collector });
+    this.#blockedSeconds.inc({ collector }, seconds);
   }
 
   started(kind: 'collector' | 'check', delaySeconds: number): void {

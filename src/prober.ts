@@ -8,7 +8,7 @@
  * resolver and the TLS client to build it on.
  */
 import type { Clock } from './clock.ts';
-import type { FamilyHead, Sample } from './collector.ts';
+import type { FamilyHead, PluginOrigin, Sample } from './collector.ts';
 import type { z } from './config/schema.ts';
 import type { Logger } from './log.ts';
 
@@ -106,6 +106,8 @@ export type EveryAddress =
 
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
 export type AnyProber = Omit<ProberDefinition, 'create' | 'everyAddress'> & {
+  /** Absent for what is built in. */
+  readonly plugin?: PluginOrigin;
   create(config: never, context: ProberContext): Prober;
   everyAddress?(target: string, config: never, signal: AbortSignal): Promise<EveryAddress>;
 };

@@ -30,6 +30,8 @@ export interface RunReport {
   readonly durationSeconds: number;
   /** The checked samples of a run that succeeded. */
   readonly blocks?: readonly Block[];
+  /** How many samples were left out of them, as they were more than the slot may have. */
+  readonly dropped?: number;
   /** Why it did not succeed. */
   readonly error?: unknown;
 }
@@ -46,6 +48,8 @@ export interface RunListener {
   report(report: RunReport): void;
   /** `collect` is over, maybe long after its deadline; only now may the slot run again. */
   settled(): void;
+  /** The run held the event loop for so long without a pause: until `collect` returned, or to read its samples. */
+  held?(ms: number): void;
 }
 
 function resultOf(error: unknown): RunResult {
@@ -61,6 +65,9 @@ function resultOf(error: unknown): RunResult {
 function isPromise(value: Samples | Promise<Samples>): value is Promise<Samples> {
   return typeof (value as Promise<Samples>).then === 'function';
 }
+
+// How often to look at the clock while a generator gives samples.
+const samplesBetweenLooks = 64;
 
 const neverAborted = new AbortController().signal;
 
@@ -84,6 +91,16 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
     if (slot.graceMs > 0) deadline = clock.after(slot.graceMs, timeOut);
     else timeOut();
   };
+  const isLate = (): boolean => clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs;
+  // A generator may go on for ever.
+  const inTime = function* (samples: Samples): Samples {
+    let count = 0;
+    for (const sample of samples) {
+      count += 1;
+      if (count % samplesBetweenLooks === 0 && isLate()) throw late();
+      yield sample;
+    }
+  };
   const accept = (samples: Samples): void => {
     if (over) return;
     let blocks: readonly Block[];
@@ -91,33 +108,40 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
       }
-      blocks = slot.encoder.encode(samples);
+      blocks = slot.encoder.encode(Array.isArray(samples) ? samples : inTime(samples));
     } catch (error) {
       fail(error);
       return;
     }
-    // A synchronous collector cannot be interrupted, nor can a generator, which reads only now; but what is late is late.
-    if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
-    else report({ result: 'success', blocks });
+    // A synchronous collector cannot be interrupted; but what is late is late.
+    if (isLate()) timeOut();
+    else report({ result: 'success', blocks, dropped: slot.encoder.dropped });
   };
 
-  let answer: Samples | Promise<Samples>;
+  let answer: Samples | Promise<Samples> | undefined;
   try {
     answer = slot.collect(controller?.signal ?? neverAborted);
     if (answer === undefined || answer === null || !isPromise(answer)) {
       accept(answer);
-      listener.settled();
-      return { cancel() {} };
+      answer = undefined;
     }
   } catch (error) {
     fail(error);
+  }
+  listener.held?.(clock.monotonic() - startedAt);
+  if (answer === undefined) {
     listener.settled();
     return { cancel() {} };
   }
 
   let deadline = clock.after(slot.timeoutMs, passDeadline);
-  void Promise.resolve(answer)
-    .then(accept, fail)
+  const acceptLater = (samples: Samples): void => {
+    const acceptedAt = clock.monotonic();
+    accept(samples);
+    listener.held?.(clock.monotonic() - acceptedAt);
+  };
+  void Promise.resolve(answer as Promise<Samples>)
+    .then(acceptLater, fail)
     .finally(() => {
       deadline.cancel();
       listener.settled();

@@ -2,6 +2,7 @@
  * Runs slots when they are due: never two runs of a slot at once, probes through a gate, and every result counted,
  * logged once when it turns, and published.
  */
+import { BlockingWatch } from './blocking-watch.ts';
 import type { CheckStates } from './checks/states.ts';
 import type { Clock } from './clock.ts';
 import { gauge, type Sample } from './collector.ts';
@@ -54,10 +55,13 @@ export class Runner {
   readonly #leftBehind = new Map<string, Set<string>>();
   /** What starts the slot that stands in the place of one whose run under way has not settled. */
   readonly #heirs = new Map<Slot, () => void>();
+  readonly #blocking: BlockingWatch;
+  readonly #namedAsBlocking = new Set<string>();
   #stopped = false;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#blocking = new BlockingWatch(parts.clock, (collector, ms) => this.#noteBlocking(collector, ms / 1000));
   }
 
   /** How many slots have not settled. */
@@ -99,6 +103,7 @@ export class Runner {
     if (slot.kind === 'check') return;
     this.#parts.exposition.page(runsPage).withdraw(slot.name);
     this.#encoders.delete(slot.name);
+    this.#namedAsBlocking.delete(slot.name);
   }
 
   /**
@@ -164,6 +169,7 @@ export class Runner {
     instruments.started(slot.kind, (clock.monotonic() - dueAt) / 1000);
     this.#underWay.add(slot);
     let settled = false;
+    if (slot.kind === 'check') this.#blocking.probeBegan();
     const run = startRun(slot, clock, {
       report: (report) => {
         this.#finish(slot, report);
@@ -171,11 +177,18 @@ export class Runner {
       },
       settled: () => {
         settled = true;
+        if (slot.kind === 'collector') this.#blocking.settled(slot.name);
+        else this.#blocking.probeEnded();
         this.#settle(slot);
         leave();
       },
+      held: (ms) => {
+        if (slot.kind === 'collector') this.#blocking.measured(slot.name, ms);
+      },
     });
-    if (!settled) slot.run = run;
+    if (settled) return;
+    slot.run = run;
+    if (slot.kind === 'collector') this.#blocking.waits(slot.name);
   }
 
   #settle(slot: Slot): void {
@@ -203,6 +216,24 @@ export class Runner {
       this.#publishRun(slot, report);
     } else instruments.checkRan(report.result);
     if (turn !== undefined) this.#logTurn(slot, report, turn);
+    if (report.dropped !== undefined) this.#noteDropped(slot, report.dropped);
+  }
+
+  #noteDropped(slot: Slot, dropped: number): void {
+    const { instruments, log } = this.#parts;
+    if (dropped > 0) instruments.dropped(slot.kind, slot.name, dropped);
+    if (dropped > 0 === slot.overflowing) return;
+    slot.overflowing = dropped > 0;
+    const fields = { [slot.kind]: slot.name, max_series: slot.timing.maxSeries };
+    if (dropped > 0) log.warn({ ...fields, dropped }, 'series are left out: there are more than max_series');
+    else log.info(fields, 'no series is left out any more');
+  }
+
+  #noteBlocking(collector: string, seconds: number): void {
+    this.#parts.instruments.blocked(collector, seconds);
+    if (this.#namedAsBlocking.has(collector)) return;
+    this.#namedAsBlocking.add(collector);
+    this.#parts.log.warn({ collector, seconds: Number(seconds.toFixed(3)) }, 'the collector blocks everything else');
   }
 
   #publishRun({ name: collector, collector: made }: CollectorSlot, report: RunReport): void {

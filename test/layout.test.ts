@@ -57,16 +57,19 @@ test.each([
   expect(importersOf(name)).toEqual(importers);
 });
 
-test('only main.ts knows the built-in collectors', () => {
+test('only main.ts knows the built-in collectors, and what plugins import has the sockets of the probers', () => {
   const outside = imports.filter(({ from, to }) => from.startsWith('src/') && to.startsWith('collectors/'));
 
-  expect(outside).toEqual([{ from: 'src/main.ts', to: 'collectors/index.ts' }]);
+  expect(outside).toEqual([
+    { from: 'src/main.ts', to: 'collectors/index.ts' },
+    { from: 'src/plugin-api.ts', to: 'collectors/probe/toolkit.ts' },
+  ]);
 });
 
 test('collectors import the contract, the schema words, the system and what lies beside them', () => {
   const allowed = [
     /^node:/,
-    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address)\.ts$/,
+    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address|turns)\.ts$/,
     /^src\/config\/(?:schema|secret|pattern|config)\.ts$/,
     /^src\/system\//,
     /^src\/exposition\/parse\.ts$/,

@@ -1,7 +1,7 @@
 /** `vitald collect`: runs collectors once and prints the exposition. */
 import { systemClock } from '../clock.ts';
 import { collectorOf } from '../config/instances.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, loadRegistry } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import { Encoder } from '../exposition/encode.ts';
 import { Exposition } from '../exposition/exposition.ts';
@@ -26,7 +26,8 @@ function commentsOf(name: string, err: (text: string) => void): Logger {
 
 /** Prints the samples of the named collectors, of all that are on where none is named; 1 where one fails. */
 export async function collectOnce({ registry, input, out, err }: CommandContext, ...names: string[]): Promise<number> {
-  const known = new Set([...registry.collectors, ...registry.portable].map(({ name }) => name));
+  const { collectors, portable } = await loadRegistry(input, registry);
+  const known = new Set([...collectors, ...portable].map(({ name }) => name));
   const unknown = names.filter((name) => !known.has(collectorOf(name)));
   if (unknown.length > 0) {
     err(`vitald collect: unknown collector ${unknown.join(', ')}\n`);
@@ -52,6 +53,7 @@ export async function collectOnce({ registry, input, out, err }: CommandContext,
     for (const { name, definition, options, ...timing } of wanted) {
       const collector = definition.create(options as never, { system, log: commentsOf(name, err) });
       const report = await runOnce(collectorSlot(name, collector, timing));
+      if (report.dropped) err(`# ${name}: ${report.dropped} series left out, more than max_series\n`);
       if (report.blocks !== undefined) exposition.page(name).publish(name, report.blocks, Infinity);
       else err(`# ${name}: ${report.result}: ${messageOf(report.error)}\n`);
       const about = new Encoder().encode(collector.about?.() ?? []);

@@ -6,7 +6,7 @@ import { offsetOf, Scheduler } from '../schedule/scheduler.ts';
 import type { CommandContext } from './context.ts';
 import { table } from './table.ts';
 
-/** Lists every slot with its schedule, its offset, its deadline, when it goes stale and its next start. */
+/** Lists every slot with its schedule, its offset, its deadline, when it goes stale, its limit and its next start. */
 export async function showPlan({ registry, input, out }: CommandContext): Promise<number> {
   const config = await loadConfig(input, registry);
   const { timezone, spread } = config.scheduling;
@@ -18,7 +18,7 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
   ];
   scheduler.set(slots.map(({ id, timing }) => ({ name: id, schedule: timing.schedule, run() {} })));
   scheduler.start();
-  const rows = slots.map(({ id, timing: { schedule, timeoutMs, staleAfterMs } }) => {
+  const rows = slots.map(({ id, timing: { schedule, timeoutMs, staleAfterMs, maxSeries } }) => {
     const next = scheduler.nextRun({ name: id, schedule });
     return [
       id,
@@ -27,10 +27,11 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
       `+${spread ? offsetOf(id, schedule) : 0} ms`,
       `${timeoutMs} ms`,
       `${staleAfterMs} ms`,
+      maxSeries === undefined ? '' : String(maxSeries),
       next === undefined ? '' : new Date(next).toISOString(),
     ];
   });
   scheduler.stop();
-  out(table(['slot', 'schedule', 'cron', 'offset', 'deadline', 'stale after', 'next start'], rows));
+  out(table(['slot', 'schedule', 'cron', 'offset', 'deadline', 'stale after', 'max series', 'next start'], rows));
   return 0;
 }

@@ -26,7 +26,7 @@ export async function runDaemon({ registry, input }: CommandContext): Promise<nu
   const config = await loadConfig(input, registry);
   const log = await openLog(config.log);
   const service = openService({ clock: systemClock, environment: process.env, log });
-  const daemon = new Daemon({ config, registry, log, load: () => loadConfig(input, registry) });
+  const daemon = new Daemon({ config, log, load: () => loadConfig(input, registry) });
   try {
     await daemon.start();
   } catch (error) {

@@ -8,13 +8,13 @@ import {
   checkFileOptions,
   checkOptions,
   type ModuleConfig,
+  type TimingFallback,
   timingOf,
 } from './config.ts';
 import { type Problems, type Source, suggestion } from './problems.ts';
+import { isMapValue, type Raw } from './raw.ts';
 import { redactTarget } from './redact.ts';
-import type { Schedule } from './schema.ts';
 
-type Raw = Record<string, unknown>;
 type Path = readonly (string | number)[];
 
 /** What is known when checks are read. */
@@ -23,7 +23,7 @@ export interface CheckContext {
   readonly problems: Problems;
   readonly modules: ReadonlyMap<string, ModuleConfig>;
   readonly rawModules: Raw;
-  readonly defaults: { schedule: Schedule; timeoutMs: number };
+  readonly defaults: TimingFallback;
   readonly timezone: string;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -33,10 +33,6 @@ interface Place {
   readonly source: Source;
   readonly path: Path;
   readonly defaults: Raw;
-}
-
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads checks; mistakes are noted and the checks that have them left out. */
@@ -181,7 +177,7 @@ export class CheckLoader {
     }
     const configured = laidOver === undefined ? module : this.#overlay(module, laidOver, place);
     if (configured === undefined) return [];
-    const timing = timingOf(head, { schedule: defaults.schedule, timeoutMs: module.timeoutMs });
+    const timing = timingOf(head, { ...defaults, timeoutMs: module.timeoutMs });
     const check = (name: string, target: string): CheckConfig => ({
       name,
       target,

@@ -5,7 +5,7 @@
 import type { AnyCollector } from '../collector.ts';
 import type { AnyProber } from '../prober.ts';
 import type { Paths } from '../system/index.ts';
-import { checkFileOptions, checkOptions, timezone } from './check-options.ts';
+import { checkFileOptions, checkOptions, maxSeries, timezone } from './check-options.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { probeOptions } from './probe-options.ts';
 import { duration, schedule, type Schedule, z } from './schema.ts';
@@ -69,6 +69,9 @@ export const sections = {
   defaults: z.strictObject({
     schedule: schedule().prefault('5s').describe('When a collector or a check runs that names no schedule.'),
     timeout: duration('4s').describe('The deadline of a run that names none.'),
+    max_series: maxSeries().describe(
+      'How many series a collector or a check may have; the first ones stay, 0 is no limit. Unless given, only those have a limit that say so.',
+    ),
   }),
   scheduling: z.strictObject({
     timezone: timezone().default('UTC').describe('The time zone of cron expressions that name an hour or a day.'),
@@ -98,6 +101,7 @@ export const commonOptions = z.strictObject({
   schedule: schedule().optional().describe('When it runs.'),
   timeout: duration().optional().describe('The deadline of a run.'),
   stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
+  max_series: maxSeries().describe('How many series it may have; the first ones stay, 0 is no limit.'),
 });
 
 export { checkFileOptions, checkOptions };
@@ -108,22 +112,38 @@ export const moduleOptions = z.strictObject({
   timeout: duration().optional().describe('The deadline of a probe.'),
 });
 
-/** When and for how long something runs. */
+/** When something runs, for how long, and how much it may give. */
 export interface Timing {
   readonly schedule: Schedule;
   readonly timeoutMs: number;
   readonly staleAfterMs: number;
+  /** How many series it may have; no limit where absent. */
+  readonly maxSeries?: number;
+}
+
+/** What holds for a slot that says nothing else. */
+export interface TimingFallback {
+  readonly schedule: Schedule;
+  readonly timeoutMs: number;
+  /** As an option has it, where 0 is no limit. */
+  readonly maxSeries?: number | undefined;
+}
+
+interface GivenTiming {
+  readonly schedule?: Schedule | undefined;
+  readonly timeout?: number | undefined;
+  readonly stale_after?: number | undefined;
+  readonly max_series?: number | undefined;
 }
 
 /** The timing that was given, with what is missing from a fallback. */
-export function timingOf(
-  given: { schedule?: Schedule | undefined; timeout?: number | undefined; stale_after?: number | undefined },
-  fallback: { schedule: Schedule; timeoutMs: number },
-): Timing {
+export function timingOf(given: GivenTiming, fallback: TimingFallback): Timing {
   const schedule = given.schedule ?? fallback.schedule;
   const timeoutMs = given.timeout ?? fallback.timeoutMs;
+  const limit = given.max_series ?? fallback.maxSeries ?? 0;
   // Three periods, so that runs may fail without a gap; what a slow run takes comes on top.
-  return { schedule, timeoutMs, staleAfterMs: given.stale_after ?? 3 * schedule.periodMs + timeoutMs };
+  const timing = { schedule, timeoutMs, staleAfterMs: given.stale_after ?? 3 * schedule.periodMs + timeoutMs };
+  return limit === 0 ? timing : { ...timing, maxSeries: limit };
 }
 
 /** A collector that is on, or an instance of one, with its options checked. */
@@ -191,6 +211,8 @@ export interface Config {
   readonly watch: boolean;
   /** The entries of `check_files` and what they name at present. */
   readonly checkFiles: CheckFiles;
+  /** What could be configured: that of this program, and of the plugins that the config names. */
+  readonly registry: Registry;
 }
 
 /** What can be configured: the collectors and probers of this program, and of its plugins. */

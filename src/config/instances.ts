@@ -3,17 +3,12 @@ import type { AnyCollector } from '../collector.ts';
 import { commonOptions } from './config.ts';
 import type { ConfigPath } from './locate.ts';
 import type { Problems, Source } from './problems.ts';
-
-type Raw = Record<string, unknown>;
+import { isMapValue, type Raw } from './raw.ts';
 
 /** An entry with what holds for the whole list, and where it stands. */
 interface InstanceEntry {
   readonly options: Raw;
   readonly path: ConfigPath;
-}
-
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The name of an instance among all collectors. */

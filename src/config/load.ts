@@ -1,7 +1,6 @@
 /** File and flags to typed config: every mistake is found, told at its place, and none is let through. */
 import { dirname, resolve } from 'node:path';
 import type { AnyCollector } from '../collector.ts';
-import type { AnyProber } from '../prober.ts';
 import { loadGlob } from './check-files.ts';
 import { CheckLoader } from './checks.ts';
 import {
@@ -9,19 +8,21 @@ import {
   commonOptions,
   type Config,
   type ModuleConfig,
-  moduleOptions,
   type Registry,
   sections,
   settings,
+  type TimingFallback,
   timingOf,
 } from './config.ts';
 import { type FlagConfig, readFlags } from './flags.ts';
 import { instanceEntries, instanceName } from './instances.ts';
 import { type ConfigPath, credentialRanges } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
+import { loadModule } from './modules.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
-import { type Schedule, type z } from './schema.ts';
+import { isMapValue, type Raw } from './raw.ts';
+import { type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -33,9 +34,9 @@ export interface ConfigInput {
   readonly args?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;
+  /** Plugins beside those of the file, as the command line names them. */
+  readonly plugins?: readonly string[];
 }
-
-type Raw = Record<string, unknown>;
 
 const topLevel = [
   ...Object.keys(sections),
@@ -44,11 +45,8 @@ const topLevel = [
   'modules',
   'checks',
   'check_files',
+  'plugins',
 ];
-
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The flags laid over the file, key by key. */
 function overlay(below: unknown, above: unknown): unknown {
@@ -64,31 +62,46 @@ function overlay(below: unknown, above: unknown): unknown {
 
 class Loader {
   readonly problems = new Problems();
-  readonly #registry: Registry;
+  readonly #flags = new Map<string, string>();
+  readonly #input: ConfigInput;
   readonly #source: Source;
-  readonly #raw: Raw;
+  #registry: Registry;
+  #raw: Raw;
   readonly #file: string | undefined;
   readonly #platform: NodeJS.Platform;
   readonly #environment: NodeJS.ProcessEnv;
   #globSync: Awaited<ReturnType<typeof loadGlob>> | undefined;
 
   constructor(input: ConfigInput, registry: Registry) {
+    this.#input = input;
     this.#registry = registry;
     this.#platform = input.platform ?? process.platform;
     this.#file = input.file;
     const file =
       input.file === undefined ? undefined : readYaml(input.file, this.problems, { secretsOf: credentialRanges });
-    const flags: FlagConfig = readFlags(input.args ?? [], registry, this.problems);
-    this.#source = { file, flags: flags.flags };
+    this.#source = { file, flags: this.#flags };
     const fromFile = (file?.document.toJS({ maxAliasCount: 10_000 }) ?? {}) as Raw;
     this.#environment = input.environment ?? process.env;
-    const expanded = expandVariables(fromFile, this.#environment, (path, message) =>
+    this.#raw = expandVariables(fromFile, this.#environment, (path, message) =>
       this.problems.add(this.#source, path, message),
-    );
-    this.#raw = overlay(expanded, flags.tree) as Raw;
+    ) as Raw;
+  }
+
+  /** What can be configured, plugins included; those with a mistake are left out. */
+  async registry(): Promise<Registry> {
+    const { plugins: named = [] } = this.#input;
+    const value = this.#raw['plugins'];
+    if (value === undefined && named.length === 0) return this.#registry;
+    const { entriesOfConfig, entriesOfFlags, withPlugins } = await import('../plugins/load.ts');
+    const ofConfig = entriesOfConfig(value, this.#folder, this.#source, this.problems);
+    return withPlugins([...ofConfig, ...entriesOfFlags(named, this.problems)], this.#registry);
   }
 
   async load(): Promise<Config> {
+    this.#registry = await this.registry();
+    const flags: FlagConfig = readFlags(this.#input.args ?? [], this.#registry, this.problems);
+    for (const [path, flag] of flags.flags) this.#flags.set(path, flag);
+    this.#raw = overlay(this.#raw, flags.tree) as Raw;
     if (this.#raw['check_files'] !== undefined) this.#globSync = await loadGlob();
     for (const key of Object.keys(this.#raw)) {
       if (!topLevel.includes(key)) {
@@ -104,7 +117,7 @@ class Loader {
     const { source = 'auto', watch = false } =
       this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
     const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
-    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout };
+    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout, maxSeries: defaults.max_series };
     const collectors = this.#collectors(portable, timing);
     const modules = this.#modules();
     refuseUnknownModules(probe.modules, modules, this.#rawMap('modules'), this.#source, this.problems);
@@ -135,6 +148,7 @@ class Loader {
       checks: loaded,
       watch,
       checkFiles,
+      registry: this.#registry,
     };
   }
 
@@ -172,7 +186,7 @@ class Loader {
     return {};
   }
 
-  #collectors(portable: boolean, fallback: { schedule: Schedule; timeoutMs: number }): CollectorConfig[] {
+  #collectors(portable: boolean, fallback: TimingFallback): CollectorConfig[] {
     const raw = this.#rawMap('collectors');
     const { disable_defaults: disableDefaults = false, ...entries } = raw;
     if (typeof disableDefaults !== 'boolean') {
@@ -223,7 +237,7 @@ class Loader {
   #collector(
     definition: AnyCollector,
     given: Raw,
-    { base, fallback }: { base: ConfigPath; fallback: { schedule: Schedule; timeoutMs: number } },
+    { base, fallback }: { base: ConfigPath; fallback: TimingFallback },
   ): CollectorConfig[] {
     const common: Raw = { schedule: definition.schedule, timeout: definition.timeout };
     const own: Raw = {};
@@ -237,7 +251,8 @@ class Loader {
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
     if (timing === undefined || options === undefined) return [];
     const name = definition.instances === undefined ? definition.name : instanceName(definition.name, options);
-    return [{ name, definition, options, ...timingOf(timing, fallback) }];
+    const maxSeries = fallback.maxSeries ?? definition.maxSeries;
+    return [{ name, definition, options, ...timingOf(timing, { ...fallback, maxSeries }) }];
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */
@@ -272,35 +287,12 @@ class Loader {
   }
 }
 
-/** A probe without a deadline of its own may take as long as blackbox_exporter's default would let it. */
-const defaultProbeTimeoutMs = 5_000;
-
-/** Checks one module: its prober, its timeout, and below the prober's name the prober's options. */
-function loadModule(
-  name: string,
-  value: unknown,
-  base: readonly string[],
-  probers: readonly AnyProber[],
-  source: Source,
-  problems: Problems,
-): ModuleConfig | undefined {
-  if (!isMapValue(value)) {
-    problems.add(source, base, 'expected a map of options');
-    return undefined;
-  }
-  const names = probers.map((prober) => prober.name);
-  const common: Raw = {};
-  for (const [key, option] of Object.entries(value)) if (!names.includes(key)) common[key] = option;
-  const head = problems.check(moduleOptions, common, source, base, names);
-  if (head === undefined) return undefined;
-  const prober = probers.find((candidate) => candidate.name === head.prober);
-  if (prober === undefined) {
-    problems.add(source, [...base, 'prober'], `unknown prober "${head.prober}"${suggestion(head.prober, names)}`);
-    return undefined;
-  }
-  const options = problems.check(prober.config, value[prober.name] ?? {}, source, [...base, prober.name]);
-  if (options === undefined) return undefined;
-  return { name, prober, options, timeoutMs: head.timeout ?? defaultProbeTimeoutMs };
+/** What a config may say, its plugins included; of the mistakes in it only those of plugins are thrown. */
+export async function loadRegistry(input: ConfigInput, registry: Registry): Promise<Registry> {
+  const loader = new Loader(input, registry);
+  const extended = await loader.registry();
+  loader.problems.throwIfAny();
+  return extended;
 }
 
 /**

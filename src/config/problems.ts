@@ -1,7 +1,8 @@
 /** Collects the mistakes of a config, each at its place, so that all can be told at once. */
 import { closestMatch } from 'leven';
-import { type ConfigProblem, ConfigError } from '../errors.ts';
+import { type ConfigProblem, ConfigError, messageOf } from '../errors.ts';
 import { type ConfigPath, frameAt, hideValue, isCredential, locate, type Located } from './locate.ts';
+import { EngineMissing } from './pattern.ts';
 import { Secret, type z } from './schema.ts';
 import { secretPaths } from './secret-paths.ts';
 
@@ -84,7 +85,15 @@ export class Problems {
     base: ConfigPath,
     known: readonly string[] = [],
   ): z.output<Schema> | undefined {
-    const result = schema.safeParse(value);
+    let result: z.ZodSafeParseResult<z.output<Schema>>;
+    try {
+      result = schema.safeParse(value);
+    } catch (error) {
+      if (error instanceof EngineMissing) throw error;
+      // A refinement of a plugin's.
+      this.add(source, base, `cannot be checked: ${messageOf(error)}`);
+      return undefined;
+    }
     if (result.success) return result.data;
     this.hideSecrets(schema, value, source, base);
     for (const issue of result.error.issues) this.#addIssue(issue, schema, value, source, base, known);

@@ -117,6 +117,7 @@ function shownCheck(check: CheckConfig, base: ModuleConfig | undefined): Record<
     schedule: check.schedule.source,
     timeout: durationText(check.timeoutMs),
     stale_after: durationText(check.staleAfterMs),
+    ...(check.maxSeries === undefined ? {} : { max_series: check.maxSeries }),
     ...unlessEmpty('labels', check.labels),
     ...(check.everyAddress === true ? { addresses: 'all' } : {}),
     ...(failingAfter === 1 ? {} : { failing_after: failingAfter }),
@@ -134,11 +135,19 @@ function shownCheck(check: CheckConfig, base: ModuleConfig | undefined): Record<
   };
 }
 
-function shownCollector({ definition, options, schedule, timeoutMs, staleAfterMs }: CollectorConfig): object {
+function shownCollector({
+  definition,
+  options,
+  schedule,
+  timeoutMs,
+  staleAfterMs,
+  maxSeries,
+}: CollectorConfig): object {
   return {
     schedule: schedule.source,
     timeout: durationText(timeoutMs),
     stale_after: durationText(staleAfterMs),
+    ...(maxSeries === undefined ? {} : { max_series: maxSeries }),
     ...(shownValue(options, definition.config) as object),
   };
 }

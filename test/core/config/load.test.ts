@@ -169,6 +169,28 @@ describe('collectors', () => {
     ]);
   });
 
+  test('have as many series as they say, as the defaults say, or as they are declared to have', async () => {
+    const limits = async (text: string, maxSeries?: number): Promise<(number | undefined)[]> => {
+      writeFileSync(file, text);
+      const collectors = smallRegistry.collectors.map((each) =>
+        maxSeries === undefined ? each : { ...each, maxSeries },
+      );
+      const config = await loadConfig({ file, environment: {}, platform: 'linux' }, { ...smallRegistry, collectors });
+      return [...config.collectors, ...config.checks].map((each) => each.maxSeries);
+    };
+    const check = 'checks: [{ name: a, target: "http://a" }, { name: b, target: "http://b", max_series: 7 }]';
+
+    expect(await limits(check)).toEqual([undefined, undefined, 7]);
+    expect(await limits(check, 50)).toEqual([50, undefined, 7]);
+    expect(await limits(`defaults: { max_series: 9 }\n${check}`, 50)).toEqual([9, 9, 7]);
+    expect(await limits(`defaults: { max_series: 0 }\n${check}`, 50)).toEqual([undefined, undefined, 7]);
+    expect(await limits('collectors: { disks: { max_series: 3 } }', 50)).toEqual([3]);
+    expect(await limits('collectors: { disks: { max_series: 0 } }', 50)).toEqual([undefined]);
+    expect(await mistakes('collectors: { disks: { max_series: -1 } }')).toEqual([
+      '1:36: collectors.disks.max_series: must be at least 0, found -1',
+    ]);
+  });
+
   test('take what they are given', async () => {
     const { collectors } = await load(
       'collectors: { disks: { schedule: "0 * * * *", timeout: 1s, stale_after: 2h, size_factor: 2, extended: true } }',
