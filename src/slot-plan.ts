@@ -43,7 +43,7 @@ export class SlotPlanner {
     };
     try {
       for (const collector of config.collectors) {
-        const old = known.get(`collector:${collector.definition.name}`);
+        const old = known.get(`collector:${collector.name}`);
         take(this.#keptCollector(old, collector, tools), () => this.#makeCollector(collector, tools));
       }
       for (const check of config.checks) {
@@ -67,8 +67,7 @@ export class SlotPlanner {
   }
 
   #makeCollector(config: CollectorConfig, { system, log }: SlotTools): CollectorSlot {
-    const { definition, options, ...timing } = config;
-    const { name } = definition;
+    const { name, definition, options, ...timing } = config;
     const collector = definition.create(options as never, { system, log: log.child({ collector: name }) });
     const slot = collectorSlot(name, collector, timing);
     this.#configs.set(slot, { config, system });

@@ -6,13 +6,21 @@ import { table } from './table.ts';
 /** Lists the collectors with their schedules. */
 export async function listCollectors({ registry, input, out }: CommandContext): Promise<number> {
   const config = await loadConfig(input, registry);
-  const on = new Map(config.collectors.map((collector) => [collector.definition.name, collector]));
+  const schedules = new Map<string, Set<string>>();
+  for (const { definition, schedule } of config.collectors) {
+    schedules.set(definition.name, (schedules.get(definition.name) ?? new Set()).add(schedule.source));
+  }
   const definitions =
     config.source === 'portable' ? [...registry.portable, ...registry.collectors] : registry.collectors;
   const unique = [...new Map(definitions.toReversed().map((definition) => [definition.name, definition])).values()];
   const rows = unique
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, summary }) => [name, on.has(name) ? 'on' : 'off', on.get(name)?.schedule.source ?? '', summary]);
+    .map(({ name, summary }) => [
+      name,
+      schedules.has(name) ? 'on' : 'off',
+      [...(schedules.get(name) ?? [])].join(', '),
+      summary,
+    ]);
   out(table(['collector', 'state', 'schedule', 'what it reports'], rows));
   return 0;
 }

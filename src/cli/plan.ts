@@ -13,7 +13,7 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
   const listener = { jumped() {}, missed() {}, log() {} };
   const scheduler = new Scheduler({ clock: systemClock, timezone, spread, listener });
   const slots = [
-    ...config.collectors.map(({ definition, ...timing }) => ({ id: `collector:${definition.name}`, timing })),
+    ...config.collectors.map(({ name, ...timing }) => ({ id: `collector:${name}`, timing })),
     ...config.checks.map((check) => ({ id: `check:${check.name}`, timing: check as Timing })),
   ];
   scheduler.set(slots.map(({ id, timing }) => ({ name: id, schedule: timing.schedule, run() {} })));

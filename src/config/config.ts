@@ -146,8 +146,10 @@ export function timingOf(given: GivenTiming, fallback: TimingFallback): Timing {
   return limit === 0 ? timing : { ...timing, maxSeries: limit };
 }
 
-/** A collector that is on, with its options checked. */
+/** A collector that is on, or an instance of one, with its options checked. */
 export interface CollectorConfig extends Timing {
+  /** The definition's name, of an instance with its own after a colon: `cpu`, `exec:backup`. */
+  readonly name: string;
   readonly definition: AnyCollector;
   readonly options: object;
 }
