@@ -56,6 +56,8 @@ export class HttpProber implements Prober {
   readonly #headers: readonly string[];
   readonly #hostHeader: string | undefined;
   readonly #hasAuthorization: boolean;
+  /** What every request has whose headers hang on nothing but the module; undefined where some are read from files. */
+  readonly #fixedHeaders: readonly string[] | undefined;
   readonly #follow: boolean;
   readonly #limits: { readonly wireLimit: number; readonly limit: number };
 
@@ -81,6 +83,8 @@ export class HttpProber implements Prober {
     this.#hostHeader = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
     this.#headers = headers.flatMap(([name, value]) => (name.toLowerCase() === 'host' ? [] : [name, value]));
     this.#hasAuthorization = has('authorization');
+    this.#fixedHeaders =
+      Object.keys(config.http_headers).length === 0 ? this.#withDefaults([...this.#headers]) : undefined;
     this.#follow = config.no_follow_redirects === undefined ? config.follow_redirects : !config.no_follow_redirects;
     const most = this.#conditions.onBody ? mebibyte : 10 * mebibyte;
     this.#limits = {
@@ -106,7 +110,7 @@ export class HttpProber implements Prober {
 
   async #run(request: ProbeRequest, found: HttpFindings): Promise<void> {
     // Before the clock of any phase runs, as engines may have to be loaded.
-    await this.#conditions.prepare();
+    if (this.#conditions.needPreparing) await this.#conditions.prepare();
     let hop = this.#firstHop(request);
     const { url: target } = hop;
     const cookies = new CookieJar();
@@ -129,12 +133,10 @@ export class HttpProber implements Prober {
 
   #firstHop({ target }: ProbeRequest): Hop {
     const text = /^https?:\/\//iu.test(target) ? target : `http://${target}`;
-    // The error of the parser would repeat the input.
-    if (!URL.canParse(text)) throw new ProbeFailure('config', 'the target is not a URL');
     const { method, body, body_file } = this.#config;
     return {
       number: 0,
-      url: new URL(text),
+      url: urlOf(text),
       method: method === '' ? 'GET' : method,
       body: body_file === '' ? (body === '' ? undefined : Buffer.from(body)) : bodyOf(body_file),
       trusted: true,
@@ -209,21 +211,30 @@ export class HttpProber implements Prober {
     return response;
   }
 
-  async #headersFor(hop: Hop, cookies: CookieJar, signal: AbortSignal): Promise<string[]> {
+  async #headersFor(hop: Hop, cookies: CookieJar, signal: AbortSignal): Promise<readonly string[]> {
     const headers: string[] = [];
+    const cookie = hop.number === 0 ? undefined : cookies.header(hop.url);
     if (hop.trusted) {
+      const authorization = this.#hasAuthorization ? undefined : await this.#authorization(hop, signal);
+      if (this.#fixedHeaders !== undefined && authorization === undefined && cookie === undefined) {
+        return this.#fixedHeaders;
+      }
       const fromClient = configuredHeaders(this.#config);
       headers.push(...withoutNames(this.#headers, fromClient), ...fromClient);
-      const authorization = this.#hasAuthorization ? undefined : await this.#authorization(hop, signal);
       if (authorization !== undefined) headers.push('Authorization', authorization);
     }
+    this.#withDefaults(headers);
+    if (cookie !== undefined) headers.push('Cookie', cookie);
+    return headers;
+  }
+
+  /** Adds the headers that every request has unless it has them already. */
+  #withDefaults(headers: string[]): string[] {
     if (headerValues(headers, 'user-agent').length === 0) headers.push('User-Agent', userAgent);
     const { compression } = this.#config;
     if (compression !== '' && headerValues(headers, 'accept-encoding').length === 0) {
       headers.push('Accept-Encoding', compression);
     }
-    const cookie = hop.number === 0 ? undefined : cookies.header(hop.url);
-    if (cookie !== undefined) headers.push('Cookie', cookie);
     return headers;
   }
 
@@ -241,7 +252,7 @@ export class HttpProber implements Prober {
     if (response.status === 401) this.#tokens?.forget();
     let failure = conditions.status(response.status);
     if (failure === undefined) {
-      failure = await conditions.headers(response.headers);
+      failure = conditions.onHeaders ? await conditions.headers(response.headers) : undefined;
       found.failedRegex = failure !== undefined;
     }
     found.phase = 'transfer';
@@ -270,6 +281,15 @@ export class HttpProber implements Prober {
     if (secure && this.#config.fail_if_ssl) return new ProbeFailure('tls', 'the response came over TLS');
     if (!secure && this.#config.fail_if_not_ssl) return new ProbeFailure('tls', 'the response did not come over TLS');
     return undefined;
+  }
+}
+
+function urlOf(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    // The error of the parser would repeat the input.
+    throw new ProbeFailure('config', 'the target is not a URL');
   }
 }
 
