@@ -12,12 +12,12 @@ import { connectTo, type Connection, type Connector } from './http-connect.ts';
 import { CookieJar } from './http-cookies.ts';
 import { authorizationValue, basicValue, configuredHeaders } from './http-credentials.ts';
 import { exchange } from './http-exchange.ts';
-import { headerValues, type ExchangeResponse } from './http-message.ts';
+import { headerValues, withoutNames, type ExchangeResponse } from './http-message.ts';
 import { TokenSource } from './http-oauth2.ts';
 import { httpOptions, type HttpConfig } from './http-options.ts';
 import { ProxyChooser } from './http-proxy.ts';
 import { keepsCredentials, maxRedirects, redirectOf, shownUrl } from './http-redirects.ts';
-import { httpFamilies, httpPhases, httpSamples, noFindings, type HttpFindings } from './http-samples.ts';
+import { httpFamilies, httpPhases, httpSamples, noFindings, noteHead, type HttpFindings } from './http-samples.ts';
 import { systemResolver, type Resolver } from './resolve.ts';
 import { TlsClient } from './tls.ts';
 
@@ -152,7 +152,7 @@ export class HttpProber implements Prober {
     if (!this.#follow) return undefined;
     const { url, keepsBody } = redirect;
     if (hop.number >= maxRedirects) {
-      noteHead(found, hop, response);
+      noteHead(found, response, hop.url.protocol === 'https:');
       throw new ProbeFailure('redirect', `more than ${maxRedirects} redirects`);
     }
     // Once dropped, credentials stay dropped, also where a redirect leads back.
@@ -248,7 +248,7 @@ export class HttpProber implements Prober {
   /** Reads the final response and throws the first thing that is wrong with it. */
   async #judge(hop: Hop, response: ExchangeResponse, found: HttpFindings): Promise<void> {
     const conditions = this.#conditions;
-    noteHead(found, hop, response);
+    noteHead(found, response, hop.url.protocol === 'https:');
     if (response.status === 401) this.#tokens?.forget();
     let failure = conditions.status(response.status);
     if (failure === undefined) {
@@ -297,28 +297,10 @@ function noteExpiry({ facts, hopExpiries }: HttpFindings, { number }: Hop): void
   if (facts !== undefined) hopExpiries.push([number, facts.earliestExpiry]);
 }
 
-function noteHead(found: HttpFindings, hop: Hop, { status, headers, protocol }: ExchangeResponse): void {
-  found.status = status;
-  found.secure = hop.url.protocol === 'https:';
-  found.version = Number(protocol.slice('HTTP/'.length));
-  const [length] = headerValues(headers, 'content-length');
-  const chunked = headerValues(headers, 'transfer-encoding').length > 0;
-  found.contentLength = length === undefined || chunked ? (status === 204 || status === 304 ? 0 : -1) : Number(length);
-  const [modified] = headerValues(headers, 'last-modified');
-  const time = modified === undefined ? Number.NaN : Date.parse(modified);
-  if (!Number.isNaN(time)) found.lastModified = Math.floor(time / 1000);
-}
-
 function bodyOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
     throw new ProbeFailure('config', `cannot read the body_file: ${causeOf(error)}`, { cause: error });
   }
-}
-
-/** Headers without those that the others have too. */
-function withoutNames(headers: readonly string[], others: readonly string[]): readonly string[] {
-  if (others.length === 0) return headers;
-  return headers.filter((_, at) => headerValues(others, headers[at - (at % 2)]!).length === 0);
 }
