@@ -67,12 +67,16 @@ export function buildProgram(
   const program = new Command('vitald');
   const out = (text: string): void => void process.stdout.write(text);
   const err = (text: string): void => void process.stderr.write(text);
+  const { NO_COLOR = '', TERM } = process.env;
+  // https://no-color.org
+  const coloured = process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb';
   const fileOption = (): Option =>
     new Option('--config.file <file>', `the configuration; without it ${systemConfig}, else the packaged default`);
   const contextOf = (file: string | undefined): CommandContext => ({
     registry,
     out,
     err,
+    coloured,
     input: { file: file ?? defaultConfig(), args: configArgs },
   });
   const withConfig = (

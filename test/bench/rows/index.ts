@@ -8,5 +8,17 @@ import { memory } from './memory.ts';
 import { http, https } from './probes.ts';
 import { scrapers } from './scrapers.ts';
 import { start } from './start.ts';
+import { steadyChecks } from './steady-checks.ts';
 
-export const rows: readonly Row[] = [host, http, https, concurrency, memory, manyChecks, start, machines, scrapers];
+export const rows: readonly Row[] = [
+  host,
+  http,
+  https,
+  concurrency,
+  memory,
+  manyChecks,
+  steadyChecks,
+  start,
+  machines,
+  scrapers,
+];
