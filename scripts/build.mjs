@@ -16,7 +16,7 @@ const oneLanguage = {
 rmSync('dist', { recursive: true, force: true });
 
 await build({
-  entryPoints: { vitald: 'src/main.ts', api: 'src/plugin-api.ts' },
+  entryPoints: { vitald: 'src/main.ts', api: 'src/plugin-api.ts', isolated: 'src/isolated.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

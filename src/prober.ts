@@ -91,6 +91,8 @@ export interface ProberDefinition<Options extends z.ZodObject = z.ZodObject> {
   readonly reasons?: readonly FailureReason[];
   /** The module's options below the prober's name, with blackbox_exporter's keys and defaults. */
   readonly config: Options;
+  /** How many series a check may have unless the config says otherwise; no limit where absent. */
+  readonly maxSeries?: number;
   create(config: z.output<Options>, context: ProberContext): Prober;
   /**
    * Every address of a target, for checks with `addresses: all`, which then get a request for each with `address` set;

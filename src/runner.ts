@@ -214,7 +214,10 @@ export class Runner {
     this.#parts.instruments.blocked(collector, seconds);
     if (this.#namedAsBlocking.has(collector)) return;
     this.#namedAsBlocking.add(collector);
-    this.#parts.log.warn({ collector, seconds: Number(seconds.toFixed(3)) }, 'the collector blocks everything else');
+    this.#parts.log.warn(
+      { collector, seconds: Number(seconds.toFixed(3)) },
+      'the collector blocks everything else; "isolate: process" would not let it',
+    );
   }
 
   #publishRun(collector: string, report: RunReport): void {

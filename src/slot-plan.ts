@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { CheckConfig, CollectorConfig, Config } from './config/config.ts';
 import { sameValue } from './config/same.ts';
 import type { Logger } from './log.ts';
+import { makeCollector } from './mk.ts';
 import type { Probers } from './probers.ts';
 import { checkId, checkSlot, type CheckSlot, closeSlot, collectorSlot, type CollectorSlot, type Slot } from './slot.ts';
 import type { System } from './system/index.ts';
@@ -66,12 +67,9 @@ export class SlotPlanner {
     return made !== undefined && made.system === system && sameValue(made.config, config) ? old : undefined;
   }
 
-  #makeCollector(config: CollectorConfig, { system, log }: SlotTools): CollectorSlot {
-    const { definition, options, ...timing } = config;
-    const { name } = definition;
-    const collector = definition.create(options as never, { system, log: log.child({ collector: name }) });
-    const slot = collectorSlot(name, collector, timing);
-    this.#configs.set(slot, { config, system });
+  #makeCollector(config: CollectorConfig, tools: SlotTools): CollectorSlot {
+    const slot = collectorSlot(config.definition.name, makeCollector(config, tools), config);
+    this.#configs.set(slot, { config, system: tools.system });
     return slot;
   }
 }

@@ -4,6 +4,7 @@ import { loadConfig, loadRegistry } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import { formatBlocks } from '../exposition/encode.ts';
 import { silentLogger } from '../log.ts';
+import { makeCollector } from '../mk.ts';
 import { startRun, type RunReport } from '../run.ts';
 import { collectorSlot, type CollectorSlot } from '../slot.ts';
 import { openSystem } from '../system/index.ts';
@@ -31,10 +32,11 @@ export async function collectOnce({ registry, input, out, err }: CommandContext,
   // A one-shot command has no other work: its timers alone must keep it alive.
   const alive = setInterval(() => {}, 1_000);
   try {
-    for (const { definition, options, ...timing } of config.collectors) {
+    for (const each of config.collectors) {
+      const { definition } = each;
       if (names.length > 0 && !names.includes(definition.name)) continue;
-      const collector = definition.create(options as never, { system, log: silentLogger });
-      const report = await runOnce(collectorSlot(definition.name, collector, timing));
+      const collector = makeCollector(each, { system, clock: systemClock, log: silentLogger });
+      const report = await runOnce(collectorSlot(definition.name, collector, each));
       if (report.dropped) err(`# ${definition.name}: ${report.dropped} series left out, more than max_series\n`);
       if (report.blocks !== undefined) out(formatBlocks(report.blocks));
       else err(`# ${definition.name}: ${report.result}: ${messageOf(report.error)}\n`);

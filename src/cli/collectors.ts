@@ -12,7 +12,11 @@ export async function listCollectors({ registry, input, out }: CommandContext): 
   const unique = [...new Map(definitions.toReversed().map((definition) => [definition.name, definition])).values()];
   const rows = unique
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, summary }) => [name, on.has(name) ? 'on' : 'off', on.get(name)?.schedule.source ?? '', summary]);
+    .map(({ name, summary }) => {
+      const collector = on.get(name);
+      const state = collector === undefined ? 'off' : collector.isolation === undefined ? 'on' : 'on, isolated';
+      return [name, state, collector?.schedule.source ?? '', summary];
+    });
   out(table(['collector', 'state', 'schedule', 'what it reports'], rows));
   return 0;
 }

@@ -7,6 +7,8 @@ import {
   type CollectorConfig,
   commonOptions,
   type Config,
+  defaultMemoryLimit,
+  type Isolation,
   type ModuleConfig,
   type Registry,
   sections,
@@ -21,7 +23,7 @@ import { loadModule } from './modules.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
 import { isMapValue, type Raw } from './raw.ts';
-import { type z } from './schema.ts';
+import { Secret, type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -239,8 +241,43 @@ class Loader {
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
     if (timing === undefined || options === undefined) return undefined;
+    if (timing.memory_limit !== undefined && timing.isolate === undefined) {
+      this.problems.add(
+        this.#source,
+        [...base, 'memory_limit'],
+        'needs "isolate: process"; else the memory is the daemon\'s',
+        true,
+      );
+    }
     const maxSeries = fallback.maxSeries ?? definition.maxSeries;
-    return { definition, options, ...timingOf(timing, { ...fallback, maxSeries }) };
+    const isolation = this.#isolation(definition, timing, own, base);
+    return {
+      definition,
+      options,
+      ...timingOf(timing, { ...fallback, maxSeries }),
+      ...(isolation === undefined ? {} : { isolation }),
+    };
+  }
+
+  #isolation(
+    definition: AnyCollector,
+    { isolate, memory_limit: memoryLimit = defaultMemoryLimit }: z.output<typeof commonOptions>,
+    own: Raw,
+    base: readonly string[],
+  ): Isolation | undefined {
+    if (isolate === undefined) return undefined;
+    const { plugin } = definition;
+    const { collectors, portable } = this.#registry;
+    const given = new Secret(JSON.stringify(own));
+    if (plugin !== undefined) return { origin: { kind: 'plugin', file: plugin.file }, memoryLimit, given };
+    const list = collectors.includes(definition)
+      ? 'collectors'
+      : portable.includes(definition)
+        ? 'portable'
+        : undefined;
+    if (list !== undefined) return { origin: { kind: 'built-in', list }, memoryLimit, given };
+    this.problems.add(this.#source, [...base, 'isolate'], 'it runs in processes of its own already');
+    return undefined;
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */

@@ -1,5 +1,6 @@
 /** A config as a person may see it: as it would be written, without anything secret. */
 import { stringify } from 'yaml';
+import { byteSizeText } from './byte-size.ts';
 import type { CheckConfig, Config, ModuleConfig } from './config.ts';
 import { sections } from './config.ts';
 import { isCredential } from './locate.ts';
@@ -145,13 +146,16 @@ export function shownConfig(config: Config): string {
     collectors: {
       disable_defaults: true,
       ...Object.fromEntries(
-        config.collectors.map(({ definition, options, schedule, timeoutMs, staleAfterMs, maxSeries }) => [
+        config.collectors.map(({ definition, options, schedule, timeoutMs, staleAfterMs, maxSeries, isolation }) => [
           definition.name,
           {
             schedule: schedule.source,
             timeout: durationText(timeoutMs),
             stale_after: durationText(staleAfterMs),
             ...(maxSeries === undefined ? {} : { max_series: maxSeries }),
+            ...(isolation === undefined
+              ? {}
+              : { isolate: 'process', memory_limit: byteSizeText(isolation.memoryLimit) }),
             ...(shownValue(options, definition.config) as object),
           },
         ]),

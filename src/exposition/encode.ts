@@ -27,6 +27,7 @@ export class BadSample extends Error {
 }
 
 const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const familyTypes: ReadonlySet<string> = new Set(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
 const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
@@ -210,6 +211,9 @@ export class Encoder {
     }
     if (!familyName.test(family.name)) {
       throw new BadSample('malformed', `${JSON.stringify(family.name)} is not a metric name`);
+    }
+    if (!familyTypes.has(family.type) || typeof family.help !== 'string') {
+      throw new BadSample('malformed', `${family.name} lacks a type or a help`);
     }
     const state: FamilyState = { head: family, declared: new Map(), lines: '', count: 0 };
     this.#families.set(family.name, state);
