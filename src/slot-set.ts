@@ -3,6 +3,7 @@ import { CheckStates } from './checks/states.ts';
 import type { Clock } from './clock.ts';
 import type { Config, ModuleConfig } from './config/config.ts';
 import type { Exposition } from './exposition/exposition.ts';
+import { InstrumentSets } from './instrument-sets.ts';
 import type { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import type { Prober } from './prober.ts';
@@ -34,6 +35,7 @@ export interface Prepared {
 export class SlotSet {
   readonly gate: Gate;
   readonly #parts: SlotSetParts;
+  readonly #instrumentSets: InstrumentSets;
   readonly #probers: Probers;
   readonly #states: CheckStates;
   readonly #runner: Runner;
@@ -42,11 +44,12 @@ export class SlotSet {
   #slots: readonly Slot[] = [];
 
   constructor(config: Config, parts: SlotSetParts) {
-    const { clock, log, exposition } = parts;
+    const { clock, log, exposition, instruments } = parts;
     this.#config = config;
     this.#parts = parts;
     this.gate = new Gate(config.scheduling.probe_concurrency);
-    this.#probers = new Probers({ clock, log });
+    this.#instrumentSets = new InstrumentSets(instruments, exposition, config.registry);
+    this.#probers = new Probers({ clock, log, instrumentSets: this.#instrumentSets });
     const statesPage = exposition.page('check states', { distinct: true });
     this.#states = new CheckStates(statesPage, ({ config: { name } }) => checkId(name));
     this.#runner = new Runner({ ...parts, gate: this.gate, states: this.#states, pageOf: pageNameOf });
@@ -97,11 +100,12 @@ export class SlotSet {
   /** Makes what a new config adds; throws where that cannot be, with everything as before. */
   prepare(next: Config, system: System): Prepared {
     this.#probers.adopt(next.modules, this.#config.modules);
+    this.#instrumentSets.registry = next.registry;
     let plan: SlotPlan;
     try {
       plan = this.#plan(next, system);
     } catch (error) {
-      this.#keepProbers();
+      this.#keepOld();
       throw error;
     }
     return {
@@ -114,7 +118,7 @@ export class SlotSet {
       },
       discard: () => {
         for (const slot of plan.added) closeSlot(slot);
-        this.#keepProbers();
+        this.#keepOld();
       },
     };
   }
@@ -122,6 +126,11 @@ export class SlotSet {
   /** Lets the windows of maintenance open and close. */
   tick(): void {
     this.#states.tick(this.#parts.clock.now());
+  }
+
+  /** Serves what collectors and probers counted by hand. */
+  publishInstruments(): Promise<void> {
+    return this.#instrumentSets.publish();
   }
 
   /** Ends all runs under way and starts no more. */
@@ -137,7 +146,8 @@ export class SlotSet {
 
   #plan(config: Config, system: System): SlotPlan {
     const { clock, log } = this.#parts;
-    return this.#planner.plan(config, this.#slots, { system, clock, log, probers: this.#probers });
+    const tools = { system, clock, log, probers: this.#probers, instrumentSets: this.#instrumentSets };
+    return this.#planner.plan(config, this.#slots, tools);
   }
 
   #introduce(slot: Slot): void {
@@ -163,6 +173,12 @@ export class SlotSet {
       this.#runner.run(slot, now);
     }
     this.#setStates();
+  }
+
+  /** Goes on with the config in force. */
+  #keepOld(): void {
+    this.#instrumentSets.registry = this.#config.registry;
+    this.#keepProbers();
   }
 
   #keepProbers(): void {
