@@ -4,6 +4,7 @@
  */
 import type { z } from './config/schema.ts';
 import type { Logger } from './log.ts';
+import type { OwnInstruments } from './own-instruments.ts';
 import type { System } from './system/index.ts';
 
 export { CollectError, malformed, NoDataError } from './errors.ts';
@@ -111,8 +112,12 @@ export interface Collector {
 
 /** What a collector is handed when it is made. */
 export interface CollectorContext {
+  /** The host: its kernel files, file systems, paths and clock. Its roots are those that the config names. */
   readonly system: System;
+  /** A log that names the collector; structured fields first, then a sentence. */
   readonly log: Logger;
+  /** For what it counts itself between runs; made when first asked for. */
+  readonly instruments: OwnInstruments;
 }
 
 /** A collector as it is declared: one value for each file of `collectors/host/`. */

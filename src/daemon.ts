@@ -244,6 +244,7 @@ export class Daemon {
   async #publishInstruments(): Promise<void> {
     const blocks = await this.#instruments.blocks();
     this.#exposition.page('vitald').publish('vitald', blocks, Infinity);
+    await this.#slots.publishInstruments();
   }
 
   #knownCollectors(): ReadonlySet<string> {

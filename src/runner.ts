@@ -216,7 +216,7 @@ export class Runner {
     this.#namedAsBlocking.add(collector);
     this.#parts.log.warn(
       { collector, seconds: Number(seconds.toFixed(3)) },
-      'the collector blocks everything else; "isolate: process" would not let it',
+      'the collector blocks everything else while it runs',
     );
   }
 

@@ -3,8 +3,10 @@ import { Check } from './checks/check.ts';
 import type { Clock } from './clock.ts';
 import type { CheckConfig, CollectorConfig, Config } from './config/config.ts';
 import { sameValue } from './config/same.ts';
+import type { InstrumentSets } from './instrument-sets.ts';
+import type { ProcessKeeper } from './isolation/keeper.ts';
 import type { Logger } from './log.ts';
-import { makeCollector } from './mk.ts';
+import { makeCollector } from './make-collector.ts';
 import type { Probers } from './probers.ts';
 import { checkId, checkSlot, type CheckSlot, closeSlot, collectorSlot, type CollectorSlot, type Slot } from './slot.ts';
 import type { System } from './system/index.ts';
@@ -15,6 +17,8 @@ export interface SlotTools {
   readonly clock: Clock;
   readonly log: Logger;
   readonly probers: Probers;
+  readonly instrumentSets: InstrumentSets;
+  readonly keeper: ProcessKeeper;
 }
 
 /** The slots of a config, and what differs from those before. */

@@ -7,8 +7,8 @@ import { table } from './table.ts';
 export async function listCollectors({ registry, input, out }: CommandContext): Promise<number> {
   const config = await loadConfig(input, registry);
   const on = new Map(config.collectors.map((collector) => [collector.definition.name, collector]));
-  const definitions =
-    config.source === 'portable' ? [...registry.portable, ...registry.collectors] : registry.collectors;
+  const { portable, collectors } = config.registry;
+  const definitions = config.source === 'portable' ? [...portable, ...collectors] : collectors;
   const unique = [...new Map(definitions.toReversed().map((definition) => [definition.name, definition])).values()];
   const rows = unique
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -4,9 +4,13 @@ import { systemClock } from '../clock.ts';
 import { timingOf } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { Encoder, formatBlocks } from '../exposition/encode.ts';
+import { Exposition } from '../exposition/exposition.ts';
+import { InstrumentSets } from '../instrument-sets.ts';
+import { Instruments } from '../instruments.ts';
 import { silentLogger } from '../log.ts';
 import { Probers } from '../probers.ts';
 import type { Sample } from '../collector.ts';
+import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 
 /** The phases of a probe as bars, each from where the one before ended. */
@@ -42,7 +46,9 @@ export async function probeOnce(
     return 1;
   }
   const timing = timingOf({}, { schedule: config.defaults.schedule, timeoutMs: module.timeoutMs });
-  const prober = new Probers({ clock: systemClock, log: silentLogger }).of(module);
+  const instruments = new Instruments(version, { ofProcess: false });
+  const instrumentSets = new InstrumentSets(instruments, new Exposition(), config.registry);
+  const prober = new Probers({ clock: systemClock, log: silentLogger, instrumentSets }).of(module);
   const check = new Check({ name: target, target, module, labels: {}, ...timing }, prober, systemClock);
   const controller = new AbortController();
   const deadline = setTimeout(() => controller.abort(), timing.timeoutMs);

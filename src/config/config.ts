@@ -119,6 +119,11 @@ export const defaultMemoryLimit = 64 * 2 ** 20;
 
 export { checkFileOptions, checkOptions };
 
+/** The value of `plugins`. */
+export const pluginList = z
+  .array(z.string())
+  .describe('Plugins: files, relative to the config, and packages named `vitald-plugin-*`.');
+
 /** A module, without the options of its prober. */
 export const moduleOptions = z.strictObject({
   prober: z.string().describe('The prober that it sets up.'),
@@ -233,6 +238,8 @@ export interface Config {
   readonly watch: boolean;
   /** The entries of `check_files` and what they name at present. */
   readonly checkFiles: CheckFiles;
+  /** The entries of `plugins`, and what the command line adds to them. */
+  readonly plugins: readonly string[];
   /** What could be configured: that of this program, and of the plugins that the config names. */
   readonly registry: Registry;
 }

@@ -4,6 +4,7 @@ import {
   checkOptions,
   commonOptions,
   moduleOptions,
+  pluginList,
   type Registry,
   sections,
   settings,
@@ -64,6 +65,7 @@ export function jsonSchema({ collectors, portable, probers }: Registry): Json {
         items: { anyOf: [{ type: 'string' }, checkFile] },
       },
       checks: { type: 'array', description: 'What to probe.', items: check },
+      plugins: schemaOf(pluginList),
     }),
   };
 }

@@ -149,6 +149,7 @@ class Loader {
       checks: loaded,
       watch,
       checkFiles,
+      plugins: [...((this.#raw['plugins'] ?? []) as string[]), ...(this.#input.plugins ?? [])],
       registry: this.#registry,
     };
   }
@@ -315,8 +316,9 @@ class Loader {
 /** What a config may say, its plugins included; of the mistakes in it only those of plugins are thrown. */
 export async function loadRegistry(input: ConfigInput, registry: Registry): Promise<Registry> {
   const loader = new Loader(input, registry);
+  const before = loader.problems.count;
   const extended = await loader.registry();
-  loader.problems.throwIfAny();
+  if (loader.problems.count > before) loader.problems.throwIfAny();
   return extended;
 }
 

@@ -143,6 +143,7 @@ export function shownConfig(config: Config): string {
     ...Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, shownValue(values[name], schema)])),
     source: config.source,
     watch: config.watch,
+    ...unlessEmpty('plugins', config.plugins),
     collectors: {
       disable_defaults: true,
       ...Object.fromEntries(

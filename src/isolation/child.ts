@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import type { AnyCollector, Collector } from '../collector.ts';
 import { EngineMissing } from '../config/pattern.ts';
 import { CollectError, messageOf } from '../errors.ts';
+import { InstrumentSet } from '../instruments.ts';
 import type { Logger } from '../log.ts';
 import { openSystem } from '../system/index.ts';
 import { failureOf } from './failure.ts';
@@ -60,16 +61,31 @@ function offerToKernel(): void {
   }
 }
 
+/** The options as their schema makes them; what engines that takes is loaded. */
+async function parseOptions({ config }: AnyCollector, options: unknown): Promise<unknown> {
+  for (;;) {
+    try {
+      return config.parse(options);
+    } catch (error) {
+      if (!(error instanceof EngineMissing)) throw error;
+      await error.load();
+    }
+  }
+}
+
 class Host {
   readonly #pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
   readonly #find: Finder;
-  #setUp: SetUp | undefined;
   #collector: Collector | undefined;
+  #instruments: InstrumentSet | undefined;
   #controller = new AbortController();
   #messages = 0;
 
   constructor(find: Finder) {
     this.#find = find;
+  }
+
+  listen(): void {
     const frames = new FrameReader();
     this.#pipe.on('data', (piece: Buffer) => {
       for (const message of frames.read(piece)) this.#hear(message as ToProcess);
@@ -83,21 +99,28 @@ class Host {
   #hear(message: ToProcess): void {
     if (message.type === 'set-up') {
       process.title = `vitald-${message.collector}`;
-      this.#setUp = message;
+      void this.#make(message);
     } else if (message.type === 'run') void this.#run(message.maxSeries ?? Infinity);
     else this.#controller.abort(new CollectError('TIMEOUT', 'did not answer in time'));
   }
 
-  async #make({ collector: name, origin, options, paths }: SetUp): Promise<Collector> {
-    const definition = await this.#find(origin, name);
-    for (;;) {
-      try {
-        const context = { system: openSystem(paths), log: this.#log() };
-        return definition.create(definition.config.parse(options) as never, context);
-      } catch (error) {
-        if (!(error instanceof EngineMissing)) throw error;
-        await error.load();
-      }
+  async #make({ collector: name, origin, options, paths }: SetUp): Promise<void> {
+    try {
+      const definition = await this.#find(origin, name);
+      const parsed = await parseOptions(definition, options);
+      const instrumentsOf = (): InstrumentSet => (this.#instruments ??= new InstrumentSet(() => undefined));
+      const collector = definition.create(parsed as never, {
+        system: openSystem(paths),
+        log: this.#log(),
+        get instruments() {
+          return instrumentsOf();
+        },
+      });
+      if (typeof collector?.collect !== 'function') throw new Error('create returned nothing that can collect');
+      this.#collector = collector;
+      this.#say({ type: 'ready' });
+    } catch (error) {
+      this.#die('the collector cannot be made', error);
     }
   }
 
@@ -105,10 +128,9 @@ class Host {
     this.#controller = new AbortController();
     this.#messages = 0;
     try {
-      // One that could not be made is made at the next run: what was missing may have come.
-      this.#collector ??= await this.#make(this.#setUp!);
-      const samples: unknown = await this.#collector.collect(this.#controller.signal);
-      this.#pipe.write(frameOf(packSamples(samples, maxSeries, () => process.memoryUsage.rss())));
+      const samples: unknown = await this.#collector!.collect(this.#controller.signal);
+      const counted = (await this.#instruments?.samples()) ?? [];
+      this.#pipe.write(frameOf(packSamples(samples, counted, maxSeries, () => process.memoryUsage.rss())));
     } catch (error) {
       this.#say({ type: 'failed', failure: failureOf(error), rss: process.memoryUsage.rss() });
     }
@@ -166,5 +188,5 @@ class Host {
 /** Serves the daemon until it is gone. */
 export function serveDaemon(find: Finder): void {
   offerToKernel();
-  new Host(find);
+  new Host(find).listen();
 }

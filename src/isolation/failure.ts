@@ -14,7 +14,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof CollectError) return { kind: 'collect', message, code: error.code };
   if (error instanceof BadSample) return { kind: 'sample', message, result: error.kind };
   const { name = 'Error', stack = message } = error instanceof Error ? error : {};
-  return { kind: 'error', message, name: String(name), stack: short(String(stack)) };
+  return { kind: 'error', message, name, stack: short(stack) };
 }
 
 /** The error again. */

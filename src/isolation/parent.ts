@@ -3,10 +3,12 @@
  * is started at its first run and stays; one that died is started anew at the next run, after a rest where it dies again
  * and again.
  */
+import { orAborted } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { Collector, Samples } from '../collector.ts';
 import { CollectError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { ProcessKeeper } from './keeper.ts';
 import { CollectorProcess } from './process.ts';
 import type { SetUp } from './protocol.ts';
 
@@ -18,6 +20,7 @@ export interface IsolatedParts {
   readonly memoryLimit: number;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly keeper: ProcessKeeper;
 }
 
 // How often it may die in a row before it gets a rest, and how long the rests are.
@@ -54,10 +57,12 @@ export class IsolatedCollector implements Collector {
     this.#process ??= this.#start();
     const asked = this.#process;
     try {
+      // A start that takes longer than a run may is not begun anew with each run.
+      await orAborted(asked.ready, signal);
       return await asked.run(signal, maxSeries);
     } finally {
       // Whatever it answered, it lives.
-      if (this.#process === asked) this.#deaths = 0;
+      if (this.#process === asked && asked.isReady) this.#deaths = 0;
     }
   }
 
@@ -67,12 +72,8 @@ export class IsolatedCollector implements Collector {
   }
 
   #start(): CollectorProcess {
-    const { setUp, memoryLimit, clock, log } = this.#parts;
     const started = new CollectorProcess({
-      setUp,
-      memoryLimit,
-      clock,
-      log,
+      ...this.#parts,
       ended: (reason) => {
         if (this.#process === started) this.#process = undefined;
         if (!this.#closed) this.#noteDeath(reason);

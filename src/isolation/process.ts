@@ -1,18 +1,15 @@
 /**
  * The process of an isolated collector, from without: started, asked, and killed when it takes too long or too much.
- *
- * It cannot outlive the daemon. While it waits it sees the end of the pipe; while it loops a guard, a shell that does
- * nothing but read from a pipe, kills it. Without a shell it is killed at once when it is not wanted any more.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Clock, Timer } from '../clock.ts';
 import type { Samples } from '../collector.ts';
 import { CollectError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { errorOf } from './failure.ts';
+import { closingMs, type ProcessKeeper } from './keeper.ts';
+import { isWindows, residentOf, startNode } from './node.ts';
 import { BadFrame, frame, FrameReader, type FromProcess, type SetUp, type ToProcess } from './protocol.ts';
 import { unpackSamples } from './samples.ts';
 
@@ -23,15 +20,13 @@ export const ownMemory = 96 * mebibyte;
 
 // What a run gets after its deadline to end by itself.
 const graceMs = 250;
-// What the process gets to close what it has open once it is not wanted any more; in seconds, for the shell.
-const closingSeconds = 0.2;
+// How long it may take until it can be run; a plugin may wait for something at its top level.
+const startMs = 20_000;
 // How often its memory is looked at, while it runs and while it waits.
 const lookRunningMs = 100;
 const lookIdleMs = 1_000;
 // What it said at last may come later than the news of its end.
 const lastWordsMs = 100;
-
-const isWindows = process.platform === 'win32';
 
 /** What a process is started with. */
 export interface ProcessParts {
@@ -40,46 +35,9 @@ export interface ProcessParts {
   readonly memoryLimit: number;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly keeper: ProcessKeeper;
   /** It is over; tells why. */
   readonly ended: (reason: string) => void;
-}
-
-/** The program and its arguments, in the source tree or beside the bundle. */
-function program(): string[] {
-  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('isolated.js', import.meta.url))];
-  return ['--import', 'tsx', fileURLToPath(new URL('../isolated.ts', import.meta.url))];
-}
-
-/** The environment, without what systemd means for the daemon alone. */
-function environment(): NodeJS.ProcessEnv {
-  const { NOTIFY_SOCKET: _, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, LISTEN_FDS: _fds, ...rest } = process.env;
-  return rest;
-}
-
-/** Resident memory of a process in bytes; undefined where the kernel does not tell. */
-function residentOf(pid: number): number | undefined {
-  try {
-    const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
-  } catch {
-    return undefined;
-  }
-}
-
-function startGuard(pid: number): ChildProcess | undefined {
-  if (isWindows) return undefined;
-  const script = `read _; sleep ${closingSeconds}; kill -9 "-$1"`;
-  const guard = spawn('/bin/sh', ['-c', script, 'vitald-guard', String(pid)], {
-    cwd: '/',
-    env: {},
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guard.on('error', () => {});
-  guard.stdin?.on('error', () => {});
-  guard.unref();
-  (guard.stdin as Socket | null)?.unref();
-  return guard.pid === undefined ? undefined : guard;
 }
 
 interface Run {
@@ -87,35 +45,44 @@ interface Run {
   reject(error: Error): void;
 }
 
+interface Ready {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 /** One process. */
 export class CollectorProcess {
   readonly #parts: ProcessParts;
-  readonly #child: ChildProcess;
-  readonly #pipe: Socket;
-  readonly #guard: ChildProcess | undefined;
+  /** Undefined before its turn to start has come. */
+  #child: ChildProcess | undefined;
+  #pipe: Socket | undefined;
   #run: Run | undefined;
   #watch: Timer | undefined;
+  #start: Timer | undefined;
+  #started: () => void = () => {};
+  #tellReady!: Ready;
   #reason: string | undefined;
   #complaint = '';
   #over = false;
+  /** Resolves when the collector can be run; rejects where the process ends before. */
+  readonly ready: Promise<void>;
+  isReady = false;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    const heap = `--max-old-space-size=${Math.ceil(parts.memoryLimit / mebibyte)}`;
-    this.#child = spawn(process.execPath, [heap, '--max-semi-space-size=1', ...program()], {
-      env: environment(),
-      // A group of its own, so that what it starts can be killed with it; on Windows it would get a window of its own.
-      detached: !isWindows,
-      windowsHide: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    this.ready = new Promise<void>((resolve, reject) => {
+      this.#tellReady = { resolve, reject };
     });
-    this.#pipe = this.#child.stdio[3] as Socket;
-    this.#listen();
-    this.#guard = this.#child.pid === undefined ? undefined : startGuard(this.#child.pid);
-    this.#say(parts.setUp);
+    // Maybe nobody waits for it any more.
+    this.ready.catch(() => {});
+    parts.keeper.enter((started) => {
+      this.#started = started;
+      if (this.#over) started();
+      else this.#spawn();
+    });
   }
 
-  /** Runs the collector once; ask again only after the answer. Kills the process where it does not heed `signal`. */
+  /** Runs the collector once, when it is ready; ask again only after the answer. Kills the process where it does not heed `signal`. */
   run(signal: AbortSignal, maxSeries: number | undefined): Promise<Samples> {
     const { clock } = this.#parts;
     return new Promise<Samples>((resolve, reject) => {
@@ -154,17 +121,30 @@ export class CollectorProcess {
   end(): void {
     if (this.#over) return;
     this.#reason ??= 'it is not wanted any more';
-    if (this.#guard === undefined || this.#run !== undefined) this.#kill(this.#reason);
+    if (this.#child === undefined) this.#end(this.#reason);
+    else if (!this.isReady || this.#run !== undefined || !this.#parts.keeper.guards) this.#kill(this.#reason);
     else {
-      this.#guard.stdin?.end();
-      this.#pipe.end();
+      this.#pipe?.end();
+      this.#start = this.#parts.clock.after(closingMs, () => this.#kill('it did not close'));
     }
   }
 
-  #listen(): void {
-    const { ended, log } = this.#parts;
+  #spawn(): void {
+    const { memoryLimit, setUp, keeper, clock } = this.#parts;
+    const child = startNode(memoryLimit);
+    this.#child = child;
+    this.#listen(child);
+    if (child.pid !== undefined) keeper.add(child.pid);
+    this.#start = clock.after(startMs, () => this.#kill(`it did not start within ${startMs / 1000} s`));
+    this.#say(setUp);
+    this.#watchMemory(lookRunningMs);
+  }
+
+  #listen(child: ChildProcess): void {
+    const pipe = child.stdio[3] as Socket;
     const frames = new FrameReader();
-    this.#pipe.on('data', (piece: Buffer) => {
+    this.#pipe = pipe;
+    pipe.on('data', (piece: Buffer) => {
       try {
         for (const message of frames.read(piece)) this.#hear(message as FromProcess);
       } catch (error) {
@@ -172,41 +152,46 @@ export class CollectorProcess {
         this.#kill(`it sent ${error.message}`);
       }
     });
-    this.#pipe.on('error', () => {});
-    this.#child.stderr?.on('data', (piece: Buffer) => {
+    pipe.on('error', () => {});
+    child.stderr?.on('data', (piece: Buffer) => {
       this.#complaint = (this.#complaint + piece.toString('latin1')).slice(-4_000);
     });
-    const over = (reason: string): void => {
-      if (this.#over) return;
-      this.#over = true;
-      this.#reason ??= reason;
-      this.#watch?.cancel();
-      this.#guard?.kill('SIGKILL');
-      // What it started is not needed any more.
-      this.#signalGroup();
-      this.#pipe.destroy();
-      if (this.#complaint !== '') log.debug({ stderr: this.#complaint }, 'what the process wrote');
-      this.#run?.reject(this.#endError());
-      ended(this.#reason);
-    };
-    this.#child.on('error', ({ message }) => {
+    child.on('error', ({ message }) => {
       // A process that did not start has no exit.
-      if (this.#child.pid === undefined) over(`it did not start: ${message}`);
+      if (child.pid === undefined) this.#end(`it did not start: ${message}`);
     });
-    this.#child.on('exit', (status, signal) => {
-      const end = (): void => over(this.#why(status, signal));
-      if (this.#pipe.readableEnded || this.#pipe.destroyed) end();
+    child.on('exit', (status, signal) => {
+      const end = (): void => this.#end(this.#why(status, signal));
+      if (pipe.readableEnded || pipe.destroyed) end();
       else {
         const timer = this.#parts.clock.after(lastWordsMs, end);
-        this.#pipe.once('end', () => {
+        pipe.once('end', () => {
           timer.cancel();
           end();
         });
       }
     });
-    this.#child.unref();
-    this.#pipe.unref();
-    (this.#child.stderr as Socket | null)?.unref();
+    child.unref();
+    pipe.unref();
+    (child.stderr as Socket | null)?.unref();
+  }
+
+  #end(reason: string): void {
+    if (this.#over) return;
+    const { log, keeper, ended } = this.#parts;
+    this.#over = true;
+    this.#reason ??= reason;
+    this.#watch?.cancel();
+    this.#start?.cancel();
+    // What it started is not needed any more.
+    this.#signalGroup();
+    if (this.#child?.pid !== undefined) keeper.remove(this.#child.pid);
+    this.#pipe?.destroy();
+    if (this.#complaint !== '') log.debug({ stderr: this.#complaint }, 'what the process wrote');
+    this.#started();
+    this.#tellReady.reject(this.#endError());
+    this.#run?.reject(this.#endError());
+    ended(this.#reason);
   }
 
   #why(status: number | null, signal: NodeJS.Signals | null): string {
@@ -218,6 +203,13 @@ export class CollectorProcess {
 
   #hear(message: FromProcess): void {
     switch (message.type) {
+      case 'ready':
+        this.isReady = true;
+        this.#start?.cancel();
+        this.#started();
+        this.#tellReady.resolve();
+        this.#watchMemory(lookIdleMs);
+        break;
       case 'samples':
         this.#run?.resolve(unpackSamples(message));
         this.#checkMemory(message.rss);
@@ -236,7 +228,7 @@ export class CollectorProcess {
 
   #watchMemory(everyMs: number): void {
     this.#watch?.cancel();
-    const { pid } = this.#child;
+    const pid = this.#child?.pid;
     if (this.#over || pid === undefined) return;
     this.#watch = this.#parts.clock.after(everyMs, () => {
       this.#checkMemory(residentOf(pid));
@@ -251,17 +243,17 @@ export class CollectorProcess {
   }
 
   #say(message: ToProcess): void {
-    if (!this.#pipe.destroyed) this.#pipe.write(frame(message));
+    if (this.#pipe?.writable === true) this.#pipe.write(frame(message));
   }
 
   #kill(reason: string): void {
     this.#reason ??= reason;
     this.#signalGroup();
-    this.#child.kill('SIGKILL');
+    this.#child?.kill('SIGKILL');
   }
 
   #signalGroup(): void {
-    const { pid } = this.#child;
+    const pid = this.#child?.pid;
     if (pid === undefined || isWindows) return;
     try {
       process.kill(-pid, 'SIGKILL');

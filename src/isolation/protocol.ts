@@ -44,6 +44,8 @@ export type Row = readonly [
 
 /** What the process says. */
 export type FromProcess =
+  /** The collector is made and can be run. */
+  | { readonly type: 'ready' }
   | {
       readonly type: 'samples';
       readonly heads: readonly FamilyHead[];
@@ -88,7 +90,7 @@ export class FrameReader {
   #wanted: number | undefined;
 
   /** Takes a piece and gives the messages that it completes; throws `BadFrame`. */
-  *read(piece: Buffer): Generator<unknown> {
+  *read(piece: Buffer): Generator {
     this.#pieces.push(piece);
     this.#size += piece.length;
     for (;;) {

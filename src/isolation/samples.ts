@@ -70,8 +70,16 @@ class Packer {
   }
 }
 
-/** The answer to a run as JSON, with the first `maxSeries` samples. Throws `BadSample`. */
-export function packSamples(samples: unknown, maxSeries: number, rss: () => number): string {
+/**
+ * The answer to a run as JSON, with the first `maxSeries` of what the collector gave and of what it counts itself. Throws
+ * `BadSample`.
+ */
+export function packSamples(
+  samples: unknown,
+  counted: readonly Sample[],
+  maxSeries: number,
+  rss: () => number,
+): string {
   if (samples === null || samples === undefined || typeof (samples as Samples)[Symbol.iterator] !== 'function') {
     throw new BadSample('malformed', 'collect returned no samples to iterate');
   }
@@ -86,6 +94,10 @@ export function packSamples(samples: unknown, maxSeries: number, rss: () => numb
       leftOut += 1;
       if (leftOut === mostCounted) break;
     }
+  }
+  for (const sample of counted) {
+    if (packer.count < maxSeries) packer.add(sample);
+    else leftOut += 1;
   }
   const { heads, rows } = packer.texts();
   return `{"type":"samples","heads":${heads},"rows":${rows},"leftOut":${leftOut},"rss":${rss()}}`;

@@ -31,7 +31,7 @@ const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:*<>]*$/;
 const familyTypes = new Set(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
 
 // Names that mean something else where a collector's or a prober's stands.
-const reservedForCollectors = new Set(['disable_defaults', 'vitald', 'runs']);
+const reservedForCollectors = new Set(['disable_defaults', 'vitald', 'runs', 'instruments']);
 const reservedForProbers = new Set(
   [moduleOptions, checkOptions, checkFileOptions].flatMap(({ shape }) => Object.keys(shape)),
 );

@@ -520,7 +520,7 @@ describe('a collector that blocks the event loop', () => {
       {
         level: 'warn',
         fields: { collector: 'slow', seconds: 0.25 },
-        message: 'the collector blocks everything else; "isolate: process" would not let it',
+        message: 'the collector blocks everything else while it runs',
       },
     ]);
   });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { cpufreq } from '../../../collectors/host/cpufreq.ts';
-import { silentLogger } from '../../../src/log.ts';
-import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, failing, start, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 
 test('reports frequencies, limits and governors', async () => {
@@ -128,7 +127,7 @@ test('reports nothing on a host whose CPUs have one frequency', async () => {
 
 test('stops at the deadline', async () => {
   const system = systemOf(sceneFolder('rich-server', ['cpufreq']));
-  const collector = cpufreq.create({}, { system, log: silentLogger });
+  const collector = cpufreq.create({}, contextOf(system));
 
   await expect(collector.collect(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
 });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../src/log.ts';
 import { parseStat, processes } from '../../../collectors/host/processes.ts';
-import { expose, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 import type { System } from '../../../src/system/index.ts';
 
@@ -97,7 +96,7 @@ test('gives way to other work, and stops when it is told to', async () => {
       return host.proc.attributeBytes(path);
     },
   };
-  const collector = processes.create({}, { system: { ...host, proc }, log: silentLogger });
+  const collector = processes.create({}, contextOf({ ...host, proc }));
 
   await expect(collector.collect(stop.signal)).rejects.toThrow('deadline');
   expect(reads).toBeLessThan(600);
