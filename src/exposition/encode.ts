@@ -27,7 +27,6 @@ export class BadSample extends Error {
 }
 
 const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const familyTypes: ReadonlySet<string> = new Set(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
 const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };

@@ -82,7 +82,10 @@ export class CollectorProcess {
     });
   }
 
-  /** Runs the collector once, when it is ready; ask again only after the answer. Kills the process where it does not heed `signal`. */
+  /**
+   * Runs the collector once, when it is ready; ask again only after the answer. Kills the process where it does not heed
+   * `signal`.
+   */
   run(signal: AbortSignal, maxSeries: number | undefined): Promise<Samples> {
     const { clock } = this.#parts;
     return new Promise<Samples>((resolve, reject) => {
@@ -111,7 +114,8 @@ export class CollectorProcess {
         this.#run.reject(this.#endError());
         return;
       }
-      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
       this.#say(maxSeries === undefined ? { type: 'run' } : { type: 'run', maxSeries });
       this.#watchMemory(lookRunningMs);
     });
