@@ -62,6 +62,8 @@ export function newPlugin({ out, err }: Streams, kind: PluginKind, name: string,
       ? `vitald collect --plugin ${plugin}`
       : `vitald probe TARGET --module=${id}, with modules: { ${id}: { prober: ${id} } } in the configuration`;
   out(`wrote ${plugin} and ${test}\n\n`);
-  out(`test it     node --test ${test}\nserve it    plugins: [${resolve(plugin)}] in the configuration\nrun it      ${run}\n`);
+  out(
+    `test it     node --test ${test}\nserve it    plugins: [${resolve(plugin)}] in the configuration\nrun it      ${run}\n`,
+  );
   return 0;
 }
