@@ -1,6 +1,10 @@
-/** Builds what `bin` points to: the daemon as ES modules with source maps, split so that rarely used parts load late. */
+/**
+ * Builds what `bin` points to, the daemon as ES modules with source maps, split so that rarely used parts load late; and
+ * what plugins import, which shares its parts, with its types.
+ */
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { writeTypes } from './types.mjs';
 
 /** zod carries its messages in fifty languages; the daemon words its own. */
 const oneLanguage = {
@@ -15,7 +19,7 @@ const oneLanguage = {
 
 rmSync('dist', { recursive: true, force: true });
 
-await build({
+const bundled = build({
   entryPoints: { vitald: 'src/main.ts', api: 'src/plugin-api.ts', isolated: 'src/isolated.ts' },
   outdir: 'dist',
   bundle: true,
@@ -37,3 +41,5 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await Promise.all([bundled, writeTypes()]);

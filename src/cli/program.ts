@@ -12,6 +12,7 @@ import { collectOnce } from './collect.ts';
 import { completionsFor, type Shell, shells } from './completions.ts';
 import type { CommandContext } from './context.ts';
 import { listCollectors } from './collectors.ts';
+import { newPlugin, type PluginKind, plugins } from './new.ts';
 import { offerOf } from './offer.ts';
 import { showPlan } from './plan.ts';
 import { probeOnce } from './probe.ts';
@@ -139,6 +140,13 @@ export function buildProgram(
     program.command('schema').description('print a JSON Schema of the configuration, for editors'),
     showSchema,
   );
+  program
+    .command('new')
+    .description('write a plugin that works, with its test, to go on from')
+    .addArgument(new Argument('<kind>', 'what it is').choices(plugins))
+    .argument('<name>', 'its name, such as queue_depth')
+    .argument('[folder]', 'where to write it', '.')
+    .action((kind: PluginKind, name: string, folder: string) => exit(newPlugin({ out, err }, kind, name, folder)));
   program
     .command('completions')
     .description('print a script that makes a shell complete this command line')

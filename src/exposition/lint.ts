@@ -87,7 +87,7 @@ function* labelFindings({ family, samples }: ParsedFamily): Generator<string> {
     if (label === 'quantile' && family.type !== 'summary') yield 'the label quantile is for a summary';
     const oneTime = samples.find(({ labels }) => oneTimeValue.test(labels[label] ?? ''));
     if (oneTime !== undefined) {
-      yield `the label ${label} has values like ${JSON.stringify(oneTime.labels[label])}, so that series never end to grow in number`;
+      yield `the label ${label} has values like ${JSON.stringify(oneTime.labels[label])}, so that ever more series come`;
     }
   }
 }

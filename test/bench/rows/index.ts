@@ -1,6 +1,7 @@
 /** All rows, in the order of the table. */
 import type { Row } from '../row.ts';
 import { concurrency } from './concurrency.ts';
+import { contract } from './contract.ts';
 import { host } from './host.ts';
 import { machines } from './machines.ts';
 import { manyChecks } from './many-checks.ts';
@@ -9,4 +10,15 @@ import { http, https } from './probes.ts';
 import { scrapers } from './scrapers.ts';
 import { start } from './start.ts';
 
-export const rows: readonly Row[] = [host, http, https, concurrency, memory, manyChecks, start, machines, scrapers];
+export const rows: readonly Row[] = [
+  host,
+  http,
+  https,
+  concurrency,
+  memory,
+  manyChecks,
+  start,
+  contract,
+  machines,
+  scrapers,
+];

@@ -10,7 +10,7 @@ const misbehaving = new URL('../../support/misbehaving-plugin.js', import.meta.u
 const secretive = new URL('../../support/secretive-plugin.js', import.meta.url).pathname;
 
 /** An isolated collector of a plugin, on a clock that can be put forward. */
-function isolated(collector: string, { file = misbehaving, options = {} as object, maxSeries = 1_000 } = {}) {
+function isolated(collector: string, { file = misbehaving, options = {}, maxSeries = 1_000 } = {}) {
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, monotonic: () => performance.now() + aheadMs };
   const keeper = new ProcessKeeper(clock);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { counter, gauge, type Sample, type Samples } from '../../../src/collector.ts';
+import { counter, type FamilyHead, gauge, type Sample, type Samples } from '../../../src/collector.ts';
 import { BadSample, Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
 import { BadFrame, type FromProcess } from '../../../src/isolation/protocol.ts';
 import { CutSamples, packSamples, unpackSamples } from '../../../src/isolation/samples.ts';
@@ -8,7 +8,7 @@ type Answer = FromProcess & { type: 'samples' };
 
 const load = gauge('node_load1', 'Load.');
 const bytes = counter('node_bytes_total', 'Bytes.', ['device', 'zone?']);
-const script = { ...gauge('script_value', 'A value.'), mayBeNaN: true };
+const script: FamilyHead = { name: 'script_value', type: 'gauge', help: 'V.', labelNames: [], mayBeNaN: true };
 
 function through(samples: unknown, maxSeries = Infinity, counted: readonly Sample[] = []): Samples {
   return unpackSamples(JSON.parse(packSamples(samples, counted, maxSeries, () => 5)) as Answer);
