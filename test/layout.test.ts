@@ -70,7 +70,7 @@ test('only the two programs know the built-in collectors, and what plugins impor
 test('collectors import the contract, the schema words, the system and what lies beside them', () => {
   const allowed = [
     /^node:/,
-    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address)\.ts$/,
+    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address|turns)\.ts$/,
     /^src\/config\/(?:schema|secret|pattern|config)\.ts$/,
     /^src\/system\//,
     /^src\/exposition\/parse\.ts$/,

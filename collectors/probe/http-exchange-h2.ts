@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
 import { exchangeFailure, type ExchangeRequest, type ExchangeResponse } from './http-message.ts';
+import { StreamBody } from './http-stream-body.ts';
 
 /** Sends a request; fails with a `ProbeFailure`, leaving no socket behind. */
 export function exchangeHttp2(
@@ -62,7 +63,7 @@ export function exchangeHttp2(
           status: Number(headers[':status']),
           protocol: 'HTTP/2.0',
           headers: (raw ?? []).slice(),
-          body,
+          body: new StreamBody(body),
           processingSeconds: (firstByteAt - start) / 1000,
           firstByteAt,
           close,

@@ -66,6 +66,12 @@ export const httpOptions = z
       .describe('CEL expression over `body`, the JSON of the response; fail where it is false.'),
     fail_if_header_matches: z.array(headerMatch).default([]).describe('Fail where a value of a header matches.'),
     fail_if_header_not_matches: z.array(headerMatch).default([]).describe('Fail where no value of a header matches.'),
+    enable_h2c: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Speak HTTP/2 with prior knowledge to http:// URLs (h2c), through a proxy in a tunnel; blackbox_exporter cannot.',
+      ),
     enable_http3: z.boolean().default(false).describe('Refused: HTTP/3 is not supported.'),
     ...httpClientOptions,
   })
@@ -77,6 +83,7 @@ export const httpOptions = z
     if (!isHeaderName(config.method) && config.method !== '') refuse(['method'], 'not an HTTP method');
     if (config.method.toUpperCase() === 'CONNECT') refuse(['method'], 'CONNECT is for proxies, not for targets');
     if (config.enable_http3) refuse(['enable_http3'], 'HTTP/3 is not supported; leave enable_http3 out');
+    if (config.enable_h2c && !config.enable_http2) refuse(['enable_h2c'], 'needs enable_http2');
     for (const [name, value] of Object.entries(config.headers)) {
       if (!isHeaderName(name)) refuse(['headers', name], `${JSON.stringify(name)} is not a header name`);
       else if (!isHeaderValue(value.reveal())) refuse(['headers', name], 'not a value that a header can have');

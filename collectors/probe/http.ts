@@ -73,6 +73,8 @@ export class HttpProber implements Prober {
         ),
       tls: new TlsClient(config.tls_config),
       alpn: config.enable_http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      h2c: config.enable_h2c,
+      inlets: true,
       skipResolve: config.skip_resolve_phase_with_proxy && Boolean(config.proxy_url?.reveal()),
     };
     const headers = Object.entries(config.headers).map(([name, value]) => [name, value.reveal()] as const);
@@ -247,7 +249,7 @@ export class HttpProber implements Prober {
     const keep = failure === undefined && conditions.onBody;
     const compression = hop.method === 'HEAD' ? '' : this.#config.compression;
     const body = await readBody(response.body, { compression, keep, ...this.#limits });
-    found.seconds.transfer += (performance.now() - response.firstByteAt) / 1000;
+    found.seconds.transfer += (body.endedAt - response.firstByteAt) / 1000;
     found.bodyLength = body.length;
     // What the head of the response gave away was found before the body came.
     if (failure !== undefined) found.phase = 'processing';

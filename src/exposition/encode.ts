@@ -72,6 +72,9 @@ interface Series {
   readonly labelValues: readonly string[];
   /** The number of the run that had it last. */
   run: number;
+  /** The value of that run, and its line: most values stand still from one run to the next. */
+  value: number;
+  line: string;
 }
 
 const suffixes = new Set(['', '_bucket', '_sum', '_count']);
@@ -101,6 +104,8 @@ interface FamilyState {
   head: FamilyHead;
   /** By what declared them; several where two declarations of a name share one run. */
   readonly declared: Map<string, Declared>;
+  /** The declaration of the sample before, which is mostly that of the next one too. */
+  latest: { readonly family: FamilyHead; readonly declared: Declared } | undefined;
   lines: string;
   count: number;
 }
@@ -113,6 +118,8 @@ export class Encoder {
   readonly #slotLabels: readonly (readonly [string, string])[];
   readonly #maxSeries: number;
   readonly #families = new Map<string, FamilyState>();
+  /** The families by name; undefined after one came or went. */
+  #sorted: readonly FamilyState[] | undefined;
   #run = 0;
   #dropped = 0;
 
@@ -137,6 +144,7 @@ export class Encoder {
     } catch (error) {
       // What a run that failed brought would be forgotten after a good one only, which may never come.
       this.#families.clear();
+      this.#sorted = undefined;
       throw error;
     }
   }
@@ -161,15 +169,21 @@ export class Encoder {
       }
     }
     const blocks: Block[] = [];
-    for (const [name, state] of this.#families) {
+    for (const state of this.#byName()) {
       if (state.count === 0) {
-        this.#families.delete(name);
+        this.#families.delete(state.head.name);
+        this.#sorted = undefined;
         continue;
       }
-      this.#forgetVanished(state);
+      for (const one of state.declared.values()) this.#forgetVanished(state, one);
       blocks.push({ family: state.head, lines: state.lines, series: state.count });
     }
-    return blocks.sort((a, b) => (a.family.name < b.family.name ? -1 : 1));
+    return blocks;
+  }
+
+  #byName(): readonly FamilyState[] {
+    this.#sorted ??= [...this.#families.values()].sort((a, b) => (a.head.name < b.head.name ? -1 : 1));
+    return this.#sorted;
   }
 
   #add(sample: Sample): void {
@@ -185,7 +199,11 @@ export class Encoder {
       throw new BadSample('malformed', `${series.prefix.trimEnd()} is NaN`);
     }
     series.run = this.#run;
-    state.lines += `${series.prefix}${formatValue(value)}\n`;
+    if (!Object.is(value, series.value) || series.line === '') {
+      series.value = value;
+      series.line = `${series.prefix}${formatValue(value)}\n`;
+    }
+    state.lines = state.count === 0 ? series.line : state.lines + series.line;
     state.count += 1;
   }
 
@@ -201,7 +219,7 @@ export class Encoder {
       const { family, labels, suffix } = sample;
       const { labelNames } = family;
       const labelValues = labelNames.length === 0 ? noValues : labelNames.map((name) => labels?.[name] ?? '');
-      series = { prefix: this.#prefixOf(sample), suffix, labelValues, run: 0 };
+      series = { prefix: this.#prefixOf(sample), suffix, labelValues, run: 0, value: 0, line: '' };
       declared.series.set(key, series);
     }
     declared.order[declared.place] = series;
@@ -223,21 +241,28 @@ export class Encoder {
       return known;
     }
     refuseBadHead(family);
-    const state: FamilyState = { head: family, declared: new Map(), lines: '', count: 0 };
+    const state: FamilyState = { head: family, declared: new Map(), latest: undefined, lines: '', count: 0 };
     this.#families.set(family.name, state);
+    this.#sorted = undefined;
     return state;
   }
 
-  #declaredBy(state: FamilyState, { labelNames }: FamilyHead): Declared {
+  #declaredBy(state: FamilyState, family: FamilyHead): Declared {
+    if (state.latest?.family !== family) state.latest = { family, declared: this.#declarationOf(state, family) };
+    const { declared } = state.latest;
+    if (declared.run !== this.#run) {
+      declared.run = this.#run;
+      declared.place = 0;
+    }
+    return declared;
+  }
+
+  #declarationOf(state: FamilyState, { labelNames }: FamilyHead): Declared {
     const key = labelNames.length < 2 ? (labelNames[0] ?? '') : labelNames.join();
     let declared = state.declared.get(key);
     if (declared === undefined) {
       declared = { series: new Map(), order: [], place: 0, run: this.#run };
       state.declared.set(key, declared);
-    }
-    if (declared.run !== this.#run) {
-      declared.run = this.#run;
-      declared.place = 0;
     }
     return declared;
   }
@@ -264,15 +289,18 @@ export class Encoder {
     return `${family.name}${suffix}{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}} `;
   }
 
-  #forgetVanished({ declared, count }: FamilyState): void {
-    for (const [labels, one] of declared) {
-      const { series, run, order, place } = one;
-      if (run !== this.#run) declared.delete(labels);
-      // What stands behind the last sample may be forgotten below, and must not be found again by its place.
-      if (order.length > place) order.length = place;
-      if (series.size <= 2 * count + 16) continue;
-      for (const [key, known] of series) if (known.run !== this.#run) series.delete(key);
+  #forgetVanished(state: FamilyState, declared: Declared): void {
+    const { series, run, order, place } = declared;
+    // Only where a name is declared in two ways does one of them have a run without samples.
+    if (run !== this.#run) {
+      for (const [labels, one] of state.declared) if (one === declared) state.declared.delete(labels);
+      if (state.latest?.declared === declared) state.latest = undefined;
+      return;
     }
+    // What stands behind the last sample may be forgotten below, and must not be found again by its place.
+    if (order.length > place) order.length = place;
+    if (series.size <= 2 * state.count + 16) return;
+    for (const [key, known] of series) if (known.run !== this.#run) series.delete(key);
   }
 }
 

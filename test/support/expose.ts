@@ -36,6 +36,7 @@ export function failing(tree: Tree, errors: Readonly<Record<string, string>>): T
     textIfAny: (path) => (errors[path] === undefined ? tree.textIfAny(path) : undefined),
     attribute: (path) => (errors[path] === undefined ? tree.attribute(path) : undefined),
     attributeBytes: (path) => (errors[path] === undefined ? tree.attributeBytes(path) : undefined),
+    keep: (path) => ({ bytes: () => faulty.attributeBytes(path), close() {} }),
   };
   return faulty;
 }

@@ -111,6 +111,13 @@ export class MutableHost {
         note(relative, 'attribute');
         return refused(relative) === undefined ? tree.attribute(relative) : undefined;
       },
+      keep: (relative) => ({
+        bytes: () => {
+          note(relative, 'attribute');
+          return refused(relative) === undefined ? tree.attributeBytes(relative) : undefined;
+        },
+        close() {},
+      }),
       attributeBytes(relative) {
         note(relative, 'attribute');
         return refused(relative) === undefined ? tree.attributeBytes(relative) : undefined;

@@ -141,7 +141,9 @@ describe('a plugin', () => {
     expect(schema).toContain('"one":{"description":"Gives a value."');
     expect(schema).toContain('"look":{"type":"object"');
     expect(shown).toContain('plugins:\n  - ./one.js\n  - ./look.js\n');
-    expect(shown).toMatch(/ {2}one:\n {4}schedule: 5s\n {4}timeout: 4s\n {4}stale_after: 19s\n {4}value: 1\n/);
+    expect(shown).toMatch(
+      / {2}one:\n {4}schedule: 5s\n {4}timeout: 4s\n {4}stale_after: 19s\n {4}max_series: 10000\n {4}value: 1\n/,
+    );
     expect(shown).toContain('    look:\n      factor: 2\n      password: <secret>\n');
   });
 
