@@ -158,18 +158,31 @@ describe('an isolated collector', () => {
 });
 
 describe('a collector of a plugin within the daemon', () => {
-  test('may throw, hang, wait for ever and give series without end, and costs its own runs', async () => {
-    const daemon = await startDaemon(config({ throws: '', never_settles: '', floods: '', blocks: '', works: '' }));
+  test('may throw, reject, wait for ever and give series without end, and costs its own runs', async () => {
+    const daemon = await startDaemon(
+      config({ throws: '', rejects: '', never_settles: '', floods: '', blocks: '', works: '' }),
+    );
     await until(async () => (await runs(daemon, 'works', 'success')) > 5);
     const scrape = await fetchText(`${daemon.url}/metrics`);
 
     expect(await runs(daemon, 'throws', 'error')).toBeGreaterThan(2);
     expect(await runs(daemon, 'never_settles', 'timeout')).toBe(1);
+    expect(await runs(daemon, 'rejects', 'timeout')).toBe(1);
+    expect(daemon.output()).toMatch(/a promise was rejected and nobody heard.*nobody hears this/);
     expect(scrape.match(/^misbehaving_flood_total\{/gm)?.length).toBe(10_000);
     expect(valueOf(scrape, 'vitald_collector_blocks_total{collector="blocks"}')).toBeGreaterThan(1);
     expect(valueOf(scrape, 'vitald_collector_blocked_seconds_total{collector="blocks"}')).toBeGreaterThan(0.6);
     expect(valueOf(scrape, 'vitald_collector_blocks_total{collector="loadavg"}')).toBeLessThan(3);
     expect(daemon.output().match(/the collector blocks everything else.*collector=blocks/g)?.length).toBe(1);
     expect(valueOf(scrape, 'process_resident_memory_bytes')! / 2 ** 20).toBeLessThan(250);
+  });
+
+  test.each(['exits', 'aborts', 'throws_later'])('ends the daemon where it %s', async (name) => {
+    const file = join(temporaryFolder(), 'vitald.yml');
+    writeFileSync(file, config({ [name]: '' }));
+
+    const { status } = await runCommand(['run', `--config.file=${file}`, '--web.listen-address=127.0.0.1:0']);
+
+    expect(status).not.toBe(0);
   });
 });
