@@ -25,11 +25,6 @@ export async function runDaemon({ registry, input }: CommandContext): Promise<nu
   const alive = setInterval(() => {}, 2 ** 30);
   const config = await loadConfig(input, registry);
   const log = await openLog(config.log);
-  // A plugin's forgotten promise is no reason to stop watching; by itself it would end the process.
-  process.on('unhandledRejection', (error) => {
-    const err = error instanceof Error ? error : new Error(messageOf(error));
-    log.error({ err }, 'a promise was rejected and nobody heard');
-  });
   const service = openService({ clock: systemClock, environment: process.env, log });
   const daemon = new Daemon({ config, log, load: () => loadConfig(input, registry) });
   try {
