@@ -20,8 +20,8 @@ function load(folder: ConfigFolder, input: Partial<ConfigInput> = {}): Promise<C
 /** What is said of a plugin of this source, without the path in front. */
 async function complaint(source: string, entry = './plugin.js', name = 'plugin.js'): Promise<string> {
   const folder = configFolder({ [name]: source, 'vitald.yml': `plugins:\n  - ${entry}\n` });
-  const error: unknown = await load(folder).catch((thrown: unknown) => thrown);
-  const [first = ''] = String((error as Error).message).split('\n');
+  const error = await load(folder).catch((thrown: unknown) => thrown as Error);
+  const [first = ''] = (error as Error).message.split('\n');
   return first.replaceAll(`${folder.path}/`, '');
 }
 
