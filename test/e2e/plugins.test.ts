@@ -145,6 +145,34 @@ collectors:
   expect(await fetchText(`${daemon.url}/config`)).toContain('password: <secret>');
 });
 
+test('errors that a plugin raises when nobody waits for it are logged, and all others are served on', async () => {
+  const folder = temporaryFolder();
+  const create = `() => ({
+    collect() {
+      setTimeout(() => { throw new Error('from a timer'); }, 5);
+      Promise.reject(new Error('from a promise'));
+      connect(1, '127.0.0.1');
+      return [family.sample(1)];
+    },
+  })`;
+  writeFileSync(
+    join(folder, 'stray.js'),
+    collectorSource('stray', { create, head: "import { connect } from 'node:net';" }),
+  );
+  const daemon = await startDaemon(`
+plugins: [${join(folder, 'stray.js')}]
+defaults: { schedule: 1s }
+collectors: { disable_defaults: true, stray: {}, loadavg: {} }
+`);
+
+  const told = (text: string): boolean => daemon.output().includes(text);
+  await until(() => told('from a timer') && told('from a promise') && told('ECONNREFUSED'), daemon.output);
+
+  expect(daemon.output()).toContain('a plugin raised an error outside of any run');
+  expect(await fetchText(`${daemon.url}/metrics`)).toContain('node_load1 ');
+  expect((await daemon.end()).status).toBe(0);
+});
+
 describe('collect --plugin', () => {
   test('ends with 3 over what the lint finds, and promtool agrees', async () => {
     const plugin = join(temporaryFolder(), 'bad.js');
