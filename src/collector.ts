@@ -159,7 +159,9 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
 export interface PluginOrigin {
   /** The absolute path of its file. */
   readonly file: string;
-  /** What it was imported as; another one once the file has changed. */
+  /** That, and the files that it imports by relative paths: when one of them changes, it is loaded anew. */
+  readonly files: readonly string[];
+  /** What it was imported as; another one once a file has changed. */
   readonly url: string;
 }
 

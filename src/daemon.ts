@@ -230,7 +230,7 @@ export class Daemon {
 
   #watch(): void {
     const { watch, file, checkFiles, registry } = this.#config;
-    const plugins = [...registry.collectors, ...registry.probers].flatMap(({ plugin }) => plugin?.file ?? []);
+    const plugins = [...registry.collectors, ...registry.probers].flatMap(({ plugin }) => plugin?.files ?? []);
     const files = (): string[] => [...(file === undefined ? [] : [file]), ...plugins, ...checkFiles.find()];
     this.#watcher.set(watch ? { files, folders: checkFiles.folders } : undefined);
   }

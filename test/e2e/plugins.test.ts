@@ -145,6 +145,34 @@ collectors:
   expect(await fetchText(`${daemon.url}/config`)).toContain('password: <secret>');
 });
 
+test('errors that a plugin raises when nobody waits for it are logged, and all others are served on', async () => {
+  const folder = temporaryFolder();
+  const create = `() => ({
+    collect() {
+      setTimeout(() => { throw new Error('from a timer'); }, 5);
+      Promise.reject(new Error('from a promise'));
+      connect(1, '127.0.0.1');
+      return [family.sample(1)];
+    },
+  })`;
+  writeFileSync(
+    join(folder, 'stray.js'),
+    collectorSource('stray', { create, head: "import { connect } from 'node:net';" }),
+  );
+  const daemon = await startDaemon(`
+plugins: [${join(folder, 'stray.js')}]
+defaults: { schedule: 1s }
+collectors: { disable_defaults: true, stray: {}, loadavg: {} }
+`);
+
+  const told = (text: string): boolean => daemon.output().includes(text);
+  await until(() => told('from a timer') && told('from a promise') && told('ECONNREFUSED'), daemon.output);
+
+  expect(daemon.output()).toContain('a plugin raised an error outside of any run');
+  expect(await fetchText(`${daemon.url}/metrics`)).toContain('node_load1 ');
+  expect((await daemon.end()).status).toBe(0);
+});
+
 describe('collect --plugin', () => {
   test('ends with 3 over what the lint finds, and promtool agrees', async () => {
     const plugin = join(temporaryFolder(), 'bad.js');
@@ -234,8 +262,8 @@ test('TypeScript is run where this Node.js runs it, and refused with a place whe
 
   const { status, output } = await runCommand(['collect', 'one', `--config.file=${folder}/vitald.yml`]);
 
-  if (typescript === false) {
-    expect(status).toBe(78);
-    expect(output).toContain('vitald.yml:2:5: plugins.0: this Node.js');
-  } else expect(output).toContain('test_one_value 1');
+  const refused = [78, 'vitald.yml:2:5: plugins.0: this Node.js'] as const;
+  const [expected, text] = typescript === false ? refused : ([0, 'test_one_value 1'] as const);
+  expect(status).toBe(expected);
+  expect(output).toContain(text);
 });

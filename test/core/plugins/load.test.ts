@@ -20,8 +20,8 @@ function load(folder: ConfigFolder, input: Partial<ConfigInput> = {}): Promise<C
 /** What is said of a plugin of this source, without the path in front. */
 async function complaint(source: string, entry = './plugin.js', name = 'plugin.js'): Promise<string> {
   const folder = configFolder({ [name]: source, 'vitald.yml': `plugins:\n  - ${entry}\n` });
-  const error: unknown = await load(folder).catch((thrown: unknown) => thrown);
-  const [first = ''] = String((error as Error).message).split('\n');
+  const error = await load(folder).catch((thrown: unknown) => thrown as Error);
+  const [first = ''] = (error as Error).message.split('\n');
   return first.replaceAll(`${folder.path}/`, '');
 }
 
@@ -295,20 +295,21 @@ describe('a plugin that is loaded again', () => {
     expect(same).toBe(two);
   });
 
-  test('takes what it imports anew along', async () => {
-    const head = "import { help } from './help.js';";
-    const more = 'summary: help,';
+  test('is loaded anew where only a file has changed that it imports, through others too', async () => {
+    const head = "import { help } from './lib/help.js';";
     const folder = configFolder({
-      'one.js': collectorSource('one', { head, more }),
-      'help.js': "export const help = 'Before.';",
+      'one.js': collectorSource('one', { head, more: 'summary: help,' }),
+      'lib/help.js': "export { text as help } from '../text.js';",
+      'text.js': "import './lib/help.js';\nexport const text = 'Before.';",
     });
-    const summary = async () => (await loadPlugin(join(folder.path, 'one.js'))).collectors[0]?.summary;
-    expect(await summary()).toBe('Before.');
+    const load = () => loadPlugin(join(folder.path, 'one.js'));
+    expect((await load()).collectors[0]?.summary).toBe('Before.');
 
-    folder.write('help.js', "export const help = 'After.';");
-    folder.write('one.js', `${collectorSource('one', { head, more })}// touched`);
+    folder.write('text.js', "import './lib/help.js';\nexport const text = 'After it has changed.';");
+    const { collectors, plugin } = await load();
 
-    expect(await summary()).toBe('After.');
+    expect(collectors[0]?.summary).toBe('After it has changed.');
+    expect(plugin.files).toEqual(['one.js', 'lib/help.js', 'text.js'].map((name) => join(folder.path, name)));
   });
 
   test('is looked at again where what it lacked may have come', async () => {
