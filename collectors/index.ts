@@ -19,6 +19,7 @@ import { drm } from './host/drm.ts';
 import { edac } from './host/edac.ts';
 import { entropy } from './host/entropy.ts';
 import { ethtool } from './host/ethtool.ts';
+import { exec } from './host/exec.ts';
 import { fibrechannel } from './host/fibrechannel.ts';
 import { filefd } from './host/filefd.ts';
 import { filesystem } from './host/filesystem.ts';
@@ -111,6 +112,7 @@ export const builtIn: Registry = {
     edac,
     entropy,
     ethtool,
+    exec,
     fibrechannel,
     filefd,
     filesystem,

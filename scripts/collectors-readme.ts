@@ -50,6 +50,7 @@ function collectorSection({
   enabled,
   config,
   families,
+  instances,
   differences = [],
 }: AnyCollector): string {
   const facts = [
@@ -61,7 +62,11 @@ function collectorSection({
     differences.length === 0
       ? ''
       : `Differs from node_exporter on purpose:\n\n${differences.map((text) => `- ${text}\n`).join('')}\n`;
-  return `### ${name}\n\n${summary}\n\n${facts}\n\n${notes}${optionTable(config)}${familyTable(families)}`;
+  const list =
+    instances === undefined
+      ? ''
+      : `${instances.description} Each entry of \`${instances.key}\` is a collector of its own, called \`${name}:NAME\`, with a schedule, a deadline and limits of its own, and:\n\n`;
+  return `### ${name}\n\n${summary}\n\n${facts}\n\n${notes}${list}${optionTable(config)}${familyTable(families)}`;
 }
 
 function proberSection({ name, summary, phases, config, families }: AnyProber): string {

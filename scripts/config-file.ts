@@ -1,6 +1,6 @@
 /** Renders `config/vitald.yml`: every option with its meaning, commented out at its default. */
 import { stringify } from 'yaml';
-import type { AnyCollector } from '../src/collector.ts';
+import type { AnyCollector, Instances } from '../src/collector.ts';
 import {
   checkFileOptions,
   checkOptions,
@@ -40,11 +40,33 @@ function commented(lines: readonly string[]): string[] {
   return lines.map((line) => (line === '' ? '' : `# ${line}`));
 }
 
-function collectorLines({ name, summary, enabled, schedule, timeout, maxSeries, config }: AnyCollector): string[] {
+/** A list of entries at its default, which is none, below the options of an entry. */
+function instanceLines({ key, description }: Instances, config: AnyCollector['config']): string[] {
+  const options = optionDocs(config).flatMap((option) => optionLines(option, '      # '));
+  return [
+    ...comment(`${description} Each takes ${Object.keys(commonOptions.shape).join(', ')}, and:`, '    '),
+    ...options.map((line) => line.replace(/^ {6}# # /, '    #   # ').replace(/^ {6}# /, '    #   ')),
+    `    ${key}: []`,
+  ];
+}
+
+function collectorLines({
+  name,
+  summary,
+  enabled,
+  schedule,
+  timeout,
+  maxSeries,
+  config,
+  instances,
+}: AnyCollector): string[] {
   const common = Object.entries({ schedule, timeout, max_series: maxSeries }).flatMap(([key, value]) =>
     value === undefined ? [] : [`    ${key}: ${value}`],
   );
-  const options = optionDocs(config).flatMap((option) => optionLines(option, '    '));
+  const options =
+    instances === undefined
+      ? optionDocs(config).flatMap((option) => optionLines(option, '    '))
+      : instanceLines(instances, config);
   // An option without a default leaves a mere comment: the map would be empty, and mean the collector's default state.
   const body = [...common, ...options];
   const isEmpty = body.every((line) => line.trim().startsWith('#'));

@@ -106,6 +106,11 @@ export interface Collector {
    * cannot be read; a thrown error costs this run only.
    */
   collect(signal: AbortSignal): Samples | Promise<Samples>;
+  /**
+   * What the collector says of itself and of its runs, such as a count of failures. Asked after each run, whatever came
+   * of it, and served until the collector leaves the config.
+   */
+  about?(): Samples;
   /** Ends what the collector keeps open. Called once, when the daemon stops or the collector leaves the config. */
   close?(): void;
 }
@@ -118,6 +123,14 @@ export interface CollectorContext {
   readonly log: Logger;
   /** For what it counts itself between runs; made when first asked for. */
   readonly instruments: OwnInstruments;
+}
+
+/** A list among the options of a collector, each entry of which is a collector of its own. */
+export interface Instances {
+  /** The key of the list, such as `commands`. */
+  readonly key: string;
+  /** What the list holds, for the documentation. */
+  readonly description: string;
 }
 
 /** A collector as it is declared: one value for each file of `collectors/host/`. */
@@ -150,9 +163,17 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
    * node_exporter allows for some; with all others that is a mistake.
    */
   readonly combinable?: readonly string[];
+  /**
+   * Set where the config has a list of entries instead of options. Each entry takes the options of `config`, among them a
+   * `name`, and a timing of its own, and is a collector of its own, called `exec:backup`: it runs, fails and goes stale by
+   * itself. Timing beside the list holds for all entries that have none.
+   */
+  readonly instances?: Instances;
   /** Its options, beside `schedule`, `timeout` and what else every collector has. */
   readonly config: Options;
   create(config: z.output<Options>, context: CollectorContext): Collector;
+  /** What is valid and yet questionable on this host, a sentence each, for `check-config`. */
+  warnings?(config: z.output<Options>): readonly string[];
 }
 
 /** The plugin that a definition comes from. */
@@ -166,10 +187,11 @@ export interface PluginOrigin {
 }
 
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
-export type AnyCollector = Omit<CollectorDefinition, 'create'> & {
+export type AnyCollector = Omit<CollectorDefinition, 'create' | 'warnings'> & {
   /** Absent for what is built in. */
   readonly plugin?: PluginOrigin;
   create(config: never, context: CollectorContext): Collector;
+  warnings?(config: never): readonly string[];
 };
 
 /** Declares a collector; the compiler checks `create` against `config`. */

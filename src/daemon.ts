@@ -1,6 +1,7 @@
 /** Wires the parts: config to slots, slots to the schedule, results to the exposition, the exposition to the server. */
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { collectorOf } from './config/instances.ts';
 import { sameValue } from './config/same.ts';
 import { Exposition } from './exposition/exposition.ts';
 import { FileWatcher } from './file-watcher.ts';
@@ -212,7 +213,8 @@ export class Daemon {
   #served(): Served {
     return {
       render: (only) => this.#exposition.render(this.#clock.monotonic(), only),
-      enabledCollectors: () => new Set(this.#slots.ofKind('collector').map(({ name }) => name)),
+      enabledCollectors: () =>
+        new Set(this.#slots.ofKind('collector').flatMap(({ name }) => [name, collectorOf(name)])),
       knownCollectors: () => this.#knownCollectors(),
       ready: () => this.#toRunOnce === 0,
       statusPage: () => statusPage({ slots: this.#slots.all, now: this.#clock.now(), version }),

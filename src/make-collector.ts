@@ -24,7 +24,8 @@ export interface CollectorTools {
  * process, at its first run, which fails where it cannot be made.
  */
 export function makeCollector(config: CollectorConfig, tools: CollectorTools): Collector {
-  const { name, plugin } = config.definition;
+  const { name } = config;
+  const { plugin } = config.definition;
   const log = tools.log.child(plugin === undefined ? { collector: name } : { collector: name, plugin: plugin.file });
   const own = { ...tools, log };
   return config.isolation === undefined ? makeHere(config, own) : makeIsolated(config, config.isolation, own);
@@ -41,10 +42,10 @@ function makeIsolated(
 }
 
 function makeHere(
-  { definition, options }: CollectorConfig,
+  { name, definition, options }: CollectorConfig,
   { system, log, instrumentSets }: CollectorTools,
 ): Collector {
-  const { name, plugin } = definition;
+  const { plugin } = definition;
   let instruments: InstrumentSet | undefined;
   const endInstruments = (): void => {
     if (instruments !== undefined) instrumentSets.close(instruments);
@@ -61,6 +62,7 @@ function makeHere(
     return {
       // Bound, not wrapped: how many parameters it takes says whether it heeds the signal.
       collect: collector.collect.bind(collector),
+      ...(collector.about === undefined ? {} : { about: collector.about.bind(collector) }),
       close() {
         try {
           collector.close?.();

@@ -87,9 +87,10 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
   const late = (): CollectError => new CollectError('TIMEOUT', `did not answer within ${slot.timeoutMs} ms`);
   const timeOut = (): void => report({ result: 'timeout', error: late() });
   const passDeadline = (): void => {
+    // Heard before it is reported, so that what the collector then says of itself knows of it.
+    controller?.abort(late());
     if (slot.graceMs > 0) deadline = clock.after(slot.graceMs, timeOut);
     else timeOut();
-    controller?.abort(late());
   };
   const isLate = (): boolean => clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs;
   // A generator may go on for ever.

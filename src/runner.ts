@@ -14,7 +14,7 @@ import type { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import { type RunReport, startRun } from './run.ts';
 import type { Gate } from './schedule/gate.ts';
-import { type CheckSlot, closeSlot, noteRun, type Slot } from './slot.ts';
+import { type CheckSlot, closeSlot, type CollectorSlot, noteRun, type Slot } from './slot.ts';
 
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
   'collector',
@@ -53,6 +53,8 @@ export class Runner {
   readonly #withdrawn = new WeakSet<Slot>();
   /** The pages on which slots that were replaced are still served, by the id of the slot. */
   readonly #leftBehind = new Map<string, Set<string>>();
+  /** What starts the slot that stands in the place of one whose run under way has not settled. */
+  readonly #heirs = new Map<Slot, () => void>();
   readonly #blocking: BlockingWatch;
   readonly #namedAsBlocking = new Set<string>();
   #stopped = false;
@@ -106,14 +108,28 @@ export class Runner {
 
   /**
    * Puts a slot in the place of one of the same name. What the old one gave is served until the new one has run, so that
-   * no scrape comes in between.
+   * no scrape comes in between. The new one runs when the old one has settled: never two at once.
    */
   replace(slot: Slot, by: Slot, dueAt: number): void {
+    const waits = slot.busy;
     this.#end(slot);
     const pages = this.#leftBehind.get(slot.id) ?? new Set();
     this.#leftBehind.set(slot.id, pages.add(this.#parts.pageOf(slot)));
-    this.run(by, dueAt, () => {
-      if (!this.#withdrawn.has(by)) this.#clearBehind(by);
+    const start = (): void =>
+      this.run(by, dueAt, () => {
+        if (!this.#withdrawn.has(by)) this.#clearBehind(by);
+      });
+    if (!waits) {
+      start();
+      return;
+    }
+    by.busy = true;
+    this.#heirs.set(slot, () => {
+      if (this.#withdrawn.has(by)) this.#settle(by);
+      else {
+        by.busy = false;
+        start();
+      }
     });
   }
 
@@ -180,6 +196,9 @@ export class Runner {
     slot.run = undefined;
     this.#underWay.delete(slot);
     if (this.#withdrawn.has(slot)) closeSlot(slot);
+    const heir = this.#heirs.get(slot);
+    this.#heirs.delete(slot);
+    heir?.();
   }
 
   #publish(slot: Slot, blocks: readonly Block[], expiresAt: number): void {
@@ -194,7 +213,7 @@ export class Runner {
     if (slot.kind === 'check') states?.probed(slot.check, clock.now());
     if (slot.kind === 'collector') {
       instruments.collectorRan(slot.name, report.result, clock.now() / 1000);
-      this.#publishRun(slot.name, report);
+      this.#publishRun(slot, report);
     } else instruments.checkRan(report.result);
     if (turn !== undefined) this.#logTurn(slot, report, turn);
     if (report.dropped !== undefined) this.#noteDropped(slot, report.dropped);
@@ -220,17 +239,24 @@ export class Runner {
     );
   }
 
-  #publishRun(collector: string, report: RunReport): void {
+  #publishRun({ name: collector, collector: made }: CollectorSlot, report: RunReport): void {
     let encoder = this.#encoders.get(collector);
     if (encoder === undefined) {
       encoder = new Encoder();
       this.#encoders.set(collector, encoder);
     }
-    const samples: Sample[] = [
+    const ofTheRun: Sample[] = [
       duration.sample(report.durationSeconds, { collector }),
       success.sample(report.result === 'success' ? 1 : 0, { collector }),
     ];
-    this.#parts.exposition.page(runsPage).publish(collector, encoder.encode(samples), Infinity);
+    let blocks: readonly Block[];
+    try {
+      blocks = encoder.encode([...ofTheRun, ...(made.about?.() ?? [])]);
+    } catch (error) {
+      this.#parts.log.error({ collector, reason: messageOf(error) }, 'what the collector says of itself is left out');
+      blocks = encoder.encode(ofTheRun);
+    }
+    this.#parts.exposition.page(runsPage).publish(collector, blocks, Infinity);
   }
 
   #logTurn(slot: Slot, { result, error }: RunReport, turn: 'failed' | 'recovered'): void {

@@ -48,7 +48,7 @@ export class SlotPlanner {
     };
     try {
       for (const collector of config.collectors) {
-        const old = known.get(`collector:${collector.definition.name}`);
+        const old = known.get(`collector:${collector.name}`);
         take(this.#keptCollector(old, collector, tools), () => this.#makeCollector(collector, tools));
       }
       for (const check of config.checks) {
@@ -72,7 +72,7 @@ export class SlotPlanner {
   }
 
   #makeCollector(config: CollectorConfig, tools: SlotTools): CollectorSlot {
-    const slot = collectorSlot(config.definition.name, makeCollector(config, tools), config);
+    const slot = collectorSlot(config.name, makeCollector(config, tools), config);
     this.#configs.set(slot, { config, system: tools.system });
     return slot;
   }

@@ -2,13 +2,15 @@
 import { systemClock } from '../clock.ts';
 import type { Collector } from '../collector.ts';
 import type { CollectorConfig, Config } from '../config/config.ts';
+import { collectorOf } from '../config/instances.ts';
 import { loadConfig, loadRegistry } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
+import { Encoder } from '../exposition/encode.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { InstrumentSets } from '../instrument-sets.ts';
 import { Instruments } from '../instruments.ts';
 import { ProcessKeeper } from '../isolation/keeper.ts';
-import { silentLogger } from '../log.ts';
+import { type Logger, silentLogger } from '../log.ts';
 import { makeCollector } from '../make-collector.ts';
 import { startRun, type RunReport } from '../run.ts';
 import { collectorSlot, type CollectorSlot } from '../slot.ts';
@@ -25,6 +27,13 @@ function runOnce(slot: CollectorSlot): Promise<RunReport> {
   });
 }
 
+/** What a collector warns of, as comments beside its samples; everything else that it logs is for a daemon. */
+function commentsOf(name: string, err: (text: string) => void): Logger {
+  const tell = (fields: object, message: string): void => err(`# ${name}: ${message} ${JSON.stringify(fields)}\n`);
+  const log: Logger = { ...silentLogger, debug() {}, info() {}, warn: tell, error: tell, child: () => log };
+  return log;
+}
+
 /** Runs each collector once; gives the exposition, instruments included, and whether all went well. */
 async function runAll(
   chosen: readonly CollectorConfig[],
@@ -39,7 +48,7 @@ async function runAll(
     config.registry,
   );
   const keeper = new ProcessKeeper(systemClock);
-  const tools = { system, clock: systemClock, log: silentLogger, instrumentSets, keeper };
+  const tools = { system, clock: systemClock, instrumentSets, keeper };
   // Closed at the end, as that ends their instruments.
   const closing: Collector[] = [];
   let ok = true;
@@ -47,14 +56,15 @@ async function runAll(
   const alive = setInterval(() => {}, 1_000);
   try {
     for (const each of chosen) {
-      const { name } = each.definition;
-      const collector = makeCollector(each, tools);
+      const { name } = each;
+      const collector = makeCollector(each, { ...tools, log: commentsOf(name, err) });
       closing.push(collector);
       const report = await runOnce(collectorSlot(name, collector, each));
       if (report.dropped) err(`# ${name}: ${report.dropped} series are left out, as they are more than max_series\n`);
       if (report.blocks !== undefined) exposition.page(name).publish(name, report.blocks, Infinity);
       else err(`# ${name}: ${report.result}: ${messageOf(report.error)}\n`);
       ok &&= report.result === 'success' || report.result === 'no_data';
+      exposition.page('runs').publish(name, new Encoder().encode(collector.about?.() ?? []), Infinity);
       await instrumentSets.publish();
     }
     return { text: exposition.render(systemClock.monotonic()).text.toString(), ok };
@@ -90,7 +100,7 @@ async function lintText(
 export async function collectOnce({ registry, input, out, err }: CommandContext, ...names: string[]): Promise<number> {
   const { collectors, portable } = await loadRegistry(input, registry);
   const known = new Set([...collectors, ...portable].map(({ name }) => name));
-  const unknown = names.filter((name) => !known.has(name));
+  const unknown = names.filter((name) => !known.has(collectorOf(name)));
   if (unknown.length > 0) {
     err(`vitald collect: unknown collector ${unknown.join(', ')}\n`);
     return 1;
@@ -103,9 +113,18 @@ export async function collectOnce({ registry, input, out, err }: CommandContext,
     err('vitald collect: the plugin has no collector\n');
     return 1;
   }
-  const args = [...(input.args ?? []), ...wanted.map((name) => `--collector.${name}`)];
+  const args = [...(input.args ?? []), ...wanted.map((name) => `--collector.${collectorOf(name)}`)];
   const config = await loadConfig({ ...input, args }, registry);
-  const chosen = config.collectors.filter(({ definition }) => wanted.length === 0 || wanted.includes(definition.name));
+  const chosen = config.collectors.filter(
+    ({ name, definition }) => wanted.length === 0 || wanted.includes(name) || wanted.includes(definition.name),
+  );
+  const absent = wanted.filter(
+    (one) => !chosen.some(({ name, definition }) => name === one || definition.name === one),
+  );
+  if (absent.length > 0) {
+    err(`vitald collect: the configuration has no ${absent.join(', ')}\n`);
+    return 1;
+  }
   const { text, ok } = await runAll(chosen, config, err);
   out(text);
   const found = linted && (await lintText(text, chosen, err));

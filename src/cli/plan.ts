@@ -14,8 +14,8 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
   const listener = { jumped() {}, missed() {}, log() {} };
   const scheduler = new Scheduler({ clock: systemClock, timezone, spread, listener });
   const slots = [
-    ...config.collectors.map(({ definition, isolation, ...timing }) => ({
-      id: `collector:${definition.name}`,
+    ...config.collectors.map(({ name, isolation, ...timing }) => ({
+      id: `collector:${name}`,
       timing,
       memoryLimit: isolation?.memoryLimit,
     })),

@@ -173,8 +173,10 @@ export interface Isolation {
   readonly given: Secret;
 }
 
-/** A collector that is on, with its options checked. */
+/** A collector that is on, or an instance of one, with its options checked. */
 export interface CollectorConfig extends Timing {
+  /** The definition's name, of an instance with its own after a colon: `cpu`, `exec:backup`. */
+  readonly name: string;
   readonly definition: AnyCollector;
   readonly options: object;
   /** Absent for one that runs in the daemon. */

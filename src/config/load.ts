@@ -17,7 +17,8 @@ import {
   timingOf,
 } from './config.ts';
 import { type FlagConfig, readFlags } from './flags.ts';
-import { credentialRanges } from './locate.ts';
+import { instanceEntries, instanceName } from './instances.ts';
+import { type ConfigPath, credentialRanges } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
 import { loadModule } from './modules.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
@@ -204,8 +205,20 @@ class Loader {
     return [...known.values()].flatMap((definition) => {
       const named = definition.name in entries;
       const value = named ? entries[definition.name] : definition.enabled && disableDefaults !== true;
-      const collector = value === false ? undefined : this.#collector(definition, value, fallback);
-      return collector === undefined ? [] : [collector];
+      if (value === false) return [];
+      const base = ['collectors', definition.name];
+      const given = value === true || value === null || value === undefined ? {} : value;
+      if (!isMapValue(given)) {
+        this.problems.add(this.#source, base, 'expected true, false or a map of options');
+        return [];
+      }
+      if (definition.instances === undefined) return this.#collector(definition, given, { base, fallback });
+      const place = { base, source: this.#source, problems: this.problems };
+      const instances = instanceEntries(given, definition, place);
+      // Several may stand in one line.
+      for (const { options, path } of instances)
+        this.problems.hideSecrets(definition.config, options, this.#source, path);
+      return instances.flatMap(({ options, path }) => this.#collector(definition, options, { base: path, fallback }));
     });
   }
 
@@ -224,13 +237,11 @@ class Loader {
     return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  #collector(definition: AnyCollector, value: unknown, fallback: TimingFallback): CollectorConfig | undefined {
-    const base = ['collectors', definition.name];
-    const given = value === true || value === null || value === undefined ? {} : value;
-    if (!isMapValue(given)) {
-      this.problems.add(this.#source, base, 'expected true, false or a map of options');
-      return undefined;
-    }
+  #collector(
+    definition: AnyCollector,
+    given: Raw,
+    { base, fallback }: { base: ConfigPath; fallback: TimingFallback },
+  ): CollectorConfig[] {
     const common: Raw = { schedule: definition.schedule, timeout: definition.timeout };
     const own: Raw = {};
     for (const [key, option] of Object.entries(given)) {
@@ -241,7 +252,7 @@ class Loader {
     this.#refuseRivals(definition, own, base);
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
-    if (timing === undefined || options === undefined) return undefined;
+    if (timing === undefined || options === undefined) return [];
     if (timing.memory_limit !== undefined && timing.isolate === undefined) {
       this.problems.add(
         this.#source,
@@ -252,37 +263,38 @@ class Loader {
     }
     const maxSeries = fallback.maxSeries ?? definition.maxSeries;
     const isolation = this.#isolation(definition, timing, own, base);
-    return {
-      definition,
-      options,
-      ...timingOf(timing, { ...fallback, maxSeries }),
-      ...(isolation === undefined ? {} : { isolation }),
-    };
+    const name = definition.instances === undefined ? definition.name : instanceName(definition.name, options);
+    return [
+      {
+        name,
+        definition,
+        options,
+        ...timingOf(timing, { ...fallback, maxSeries }),
+        ...(isolation === undefined ? {} : { isolation }),
+      },
+    ];
   }
 
   #isolation(
     definition: AnyCollector,
     { isolate, memory_limit: memoryLimit = defaultMemoryLimit }: z.output<typeof commonOptions>,
     own: Raw,
-    base: readonly string[],
+    base: ConfigPath,
   ): Isolation | undefined {
     if (isolate === undefined) return undefined;
     const { plugin } = definition;
     const { collectors, portable } = this.#registry;
     const given = new Secret(JSON.stringify(own));
     if (plugin !== undefined) return { origin: { kind: 'plugin', file: plugin.file }, memoryLimit, given };
-    const list = collectors.includes(definition)
-      ? 'collectors'
-      : portable.includes(definition)
-        ? 'portable'
-        : undefined;
-    if (list !== undefined) return { origin: { kind: 'built-in', list }, memoryLimit, given };
+    const list = portable.includes(definition) ? 'portable' : 'collectors';
+    if (definition.instances === undefined && [...collectors, ...portable].includes(definition))
+      return { origin: { kind: 'built-in', list }, memoryLimit, given };
     this.problems.add(this.#source, [...base, 'isolate'], 'it runs in processes of its own already');
     return undefined;
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */
-  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: readonly string[]): void {
+  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: ConfigPath): void {
     const given = new Map<string, string>();
     const refuse = (key: string, rival: string): void =>
       this.problems.add(this.#source, [...base, key], `cannot be given together with ${rival}`, true);

@@ -4,6 +4,7 @@ import { type ConfigProblem, ConfigError, messageOf } from '../errors.ts';
 import { type ConfigPath, frameAt, hideValue, isCredential, locate, type Located } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
 import { Secret, type z } from './schema.ts';
+import { secretPaths } from './secret-paths.ts';
 
 /** A value together with where its parts came from: a file, and the flags that were laid over it. */
 export interface Source {
@@ -94,8 +95,17 @@ export class Problems {
       return undefined;
     }
     if (result.success) return result.data;
+    this.hideSecrets(schema, value, source, base);
     for (const issue of result.error.issues) this.#addIssue(issue, schema, value, source, base, known);
     return undefined;
+  }
+
+  /** Keeps the secrets of a value out of all frames, as of a mistake in the same line. */
+  hideSecrets(schema: z.ZodType, value: unknown, { file }: Source, base: ConfigPath): void {
+    if (file === undefined) return;
+    for (const path of secretPaths(schema, value)) {
+      this.#files.set(file.file, hideValue(this.#files.get(file.file) ?? file, [...base, ...path]));
+    }
   }
 
   #addIssue(
@@ -118,7 +128,9 @@ export class Problems {
       return;
     }
     const found = valueAt(value, issue.path);
-    const hidden = found !== undefined && path.some(isCredential);
+    const isSecret = (): boolean =>
+      secretPaths(schema, value).some((secret) => secret.every((key, at) => key === issue.path[at]));
+    const hidden = found !== undefined && (path.some(isCredential) || isSecret());
     this.add(source, path, wordsFor(issue, hidden ? new Secret('') : found), issue.code === 'invalid_key', hidden);
   }
 }

@@ -115,12 +115,49 @@ export function secret() {
 }
 
 /** Text or texts: `x` and `[x, y]` both give a list, as a flag that may be repeated does. */
-export function list() {
+export function list(defaults: readonly string[] = []) {
   return z
     .union([z.string(), z.array(z.string())])
     .transform((value) => (typeof value === 'string' ? [value] : value))
-    .prefault([])
-    .register(facts, { kind: 'list of strings', default: [] });
+    .prefault([...defaults])
+    .register(facts, { kind: 'list of strings', default: defaults });
+}
+
+/** A program and its arguments; what the arguments say is not shown, as they may hold a password. */
+export type CommandLine = readonly [program: string, ...args: Secret[]];
+
+/** What is wrong with what should be a program and its arguments; undefined where nothing is. */
+function commandProblem(value: unknown): string | undefined {
+  if (!Array.isArray(value)) {
+    const found = value === undefined ? 'is missing; ' : '';
+    return `${found}expected a list, the program and its arguments, like ["/usr/bin/backup", "--quiet"]: there is no shell`;
+  }
+  const strange = value.findIndex((word) => typeof word !== 'string');
+  if (strange !== -1) return `the word ${strange + 1} is not text; numbers and the like are written in quotes`;
+  const words = value as readonly string[];
+  const [program = ''] = words;
+  if (program === '') return 'must not be empty';
+  if (program.includes('/') && !program.startsWith('/')) {
+    return 'the program must be an absolute path, or a name without "/" that PATH finds';
+  }
+  return words.some((word) => word.includes('\0')) ? 'must not hold a null character' : undefined;
+}
+
+/** A command as a list, which no shell reads. */
+export function commandLine() {
+  return z
+    .unknown()
+    .meta({ type: 'array', items: { type: 'string' }, minItems: 1 })
+    .transform((value, context): CommandLine => {
+      const message = commandProblem(value);
+      if (message !== undefined) {
+        context.issues.push({ code: 'custom', message, input: value });
+        return z.NEVER;
+      }
+      const [program = '', ...args] = value as string[];
+      return [program, ...args.map((text) => new Secret(text))];
+    })
+    .register(facts, { kind: 'list of strings' });
 }
 
 /** Says whether a name is wanted. */

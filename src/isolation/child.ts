@@ -129,7 +129,8 @@ class Host {
     this.#messages = 0;
     try {
       const samples: unknown = await this.#collector!.collect(this.#controller.signal);
-      const counted = (await this.#instruments?.samples()) ?? [];
+      const instruments = (await this.#instruments?.samples()) ?? [];
+      const counted = [...(this.#collector!.about?.() ?? []), ...instruments];
       this.#pipe.write(frameOf(packSamples(samples, counted, maxSeries, () => process.memoryUsage.rss())));
     } catch (error) {
       this.#say({ type: 'failed', failure: failureOf(error), rss: process.memoryUsage.rss() });

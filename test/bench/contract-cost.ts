@@ -46,7 +46,7 @@ export async function emptyRunMicroseconds(runs: number, { isAsync }: { isAsync:
   });
   const instrumentSets = new InstrumentSets(instruments, exposition, registry);
   const keeper = new ProcessKeeper(systemClock);
-  const config = { definition: definitionOf(isAsync), options: {}, ...timing };
+  const config = { name: 'empty', definition: definitionOf(isAsync), options: {}, ...timing };
   const tools = { system, clock: systemClock, log: silentLogger, instrumentSets, keeper };
   const collector = makeCollector(config, tools);
   const slot = collectorSlot('empty', collector, timing);

@@ -13,7 +13,7 @@ const scenes = ['rich-server', 'arm-board'];
 const filesEach = 30;
 
 // These read no files of the trees, or none that a scene can have; their parsers have tests of their own.
-const elsewhere = new Set(['ethtool', 'inventory', 'logind', 'qdisc', 'systemd', 'textfile', 'timex', 'wifi']);
+const elsewhere = new Set(['ethtool', 'exec', 'inventory', 'logind', 'qdisc', 'systemd', 'textfile', 'timex', 'wifi']);
 const collectors = builtIn.collectors.filter(({ name }) => !elsewhere.has(name));
 
 /** Options that make a collector read as much as it can. */
