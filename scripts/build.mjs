@@ -3,6 +3,7 @@
  * what plugins import, which shares its parts, with its types.
  */
 import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { writeTypes } from './types.mjs';
 
@@ -12,6 +13,36 @@ const oneLanguage = {
   setup(build) {
     build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
+/** node-cron formats each date with Intl to take it apart; in UTC there is nothing to format. */
+const cheapDates = {
+  name: 'cheap-dates',
+  setup(build) {
+    build.onLoad({ filter: /node-cron[\\/]dist[\\/]_shared\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const pieces = source.split('new Intl.DateTimeFormat(');
+      if (pieces.length !== 3) throw new Error('node-cron has changed: look anew where it uses Intl.DateTimeFormat');
+      const format = new URL('../src/schedule/date-parts.ts', import.meta.url).pathname;
+      const contents = `import { DatePartsFormat } from ${JSON.stringify(format)};\n${pieces.join('new DatePartsFormat(')}`;
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Fastify brings compilers of JSON schemas, half a megabyte of source; no route here has a schema. */
+const noSchemas = {
+  name: 'no-schemas',
+  setup(build) {
+    build.onResolve({ filter: /^@fastify\/(?:ajv-compiler|fast-json-stringify-compiler)$/ }, ({ path }) => ({
+      path,
+      namespace: 'no-schemas',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'no-schemas' }, ({ path }) => ({
+      contents: `module.exports = () => () => { throw new Error('${path} is not part of the bundle'); };`,
       loader: 'js',
     }));
   },
@@ -29,9 +60,9 @@ const bundled = build({
   target: 'node20.20',
   sourcemap: true,
   sourcesContent: false,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  plugins: [oneLanguage],
+  // A megabyte of source less in memory; the source maps tell what the names were.
+  minify: true,
+  plugins: [oneLanguage, cheapDates, noSchemas],
   legalComments: 'linked',
   // Optional packages are looked for when a collector needs them.
   external: ['koffi', '@jellybrick/dbus-next'],

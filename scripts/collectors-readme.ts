@@ -6,20 +6,7 @@ import { optionDocs } from '../src/config/options.ts';
 import type { AnyProber } from '../src/prober.ts';
 import { runFamilies } from '../src/runner.ts';
 import type { z } from '../src/config/schema.ts';
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
-}
-
-function code(text: string): string {
-  return text === '' ? '' : `\`${text.replaceAll('|', '\\|')}\``;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '';
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  return `${line(heads)}${line(heads.map(() => '---'))}${rows.map(line).join('')}\n`;
-}
+import { cell, code, table } from './markdown.ts';
 
 function familyTable(families: readonly FamilyHead[]): string {
   const byName = families.toSorted((a, b) => (a.name < b.name ? -1 : 1));

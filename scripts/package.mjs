@@ -130,6 +130,8 @@ function layOut(tree) {
   for (const [from, to] of [
     ['systemd/vitald.service.d', 'vitald.service.d'],
     ['config/examples', 'config'],
+    ['config/grafana', 'grafana'],
+    ['config/prometheus', 'prometheus'],
   ]) {
     for (const file of filesBelow(join(root, from))) copy(join(from, file), join(documents, 'examples', to, file));
   }

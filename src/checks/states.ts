@@ -10,7 +10,7 @@ import type { Page } from '../exposition/page.ts';
 import type { MaintenanceWindow } from '../config/config.ts';
 import type { Check } from './check.ts';
 import { Maintenance } from './maintenance.ts';
-import { maintenance, suppressed, up } from './state-families.ts';
+import { dependsOnInfo, maintenance, suppressed, up } from './state-families.ts';
 
 interface Entry {
   readonly check: Check;
@@ -109,6 +109,8 @@ export class CheckStates {
     if (windows.length > 0 || dependsOn.length > 0) {
       samples.push(suppressed.sample(!closed || this.#dependencyIsDown(entry) ? 1 : 0));
     }
+    // Once each, however often the config names it.
+    for (const name of new Set(dependsOn)) samples.push(dependsOnInfo.sample(1, { depends_on: name }));
     const state = samples.map(({ family, value }) => `${family.name} ${value}`).join();
     if (state === entry.published) return false;
     entry.published = state;

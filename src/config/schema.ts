@@ -6,7 +6,7 @@ import { parseSchedule, type Schedule } from '../schedule/expression.ts';
 import { byteSizeText, bytesOf } from './byte-size.ts';
 import { durationMs } from './duration.ts';
 import { Secret } from './secret.ts';
-import { compilePattern, PatternEngineMissing, type Pattern } from './pattern.ts';
+import { compileCapturing, compilePattern, PatternEngineMissing, type Pattern } from './pattern.ts';
 
 export { z } from 'zod';
 export type { Pattern } from './pattern.ts';
@@ -80,13 +80,13 @@ export function schedule() {
     .register(facts, { kind: 'schedule' });
 }
 
-/** A regular expression in Go's syntax, compiled. */
-export function pattern() {
+/** A regular expression in Go's syntax, compiled by the given compiler. */
+function compiled<Compiled>(compile: (source: string) => Compiled) {
   return z
     .string()
-    .transform((text, context): Pattern => {
+    .transform((text, context): Compiled => {
       try {
-        return compilePattern(text);
+        return compile(text);
       } catch (error) {
         if (error instanceof PatternEngineMissing) throw error;
         const reason = error instanceof Error ? error.message : String(error);
@@ -99,6 +99,16 @@ export function pattern() {
       }
     })
     .register(facts, { kind: 'regexp' });
+}
+
+/** A regular expression in Go's syntax, compiled. */
+export function pattern() {
+  return compiled(compilePattern);
+}
+
+/** A regular expression in Go's syntax that tells what its named groups captured, for text that others choose. */
+export function capturingPattern() {
+  return compiled(compileCapturing);
 }
 
 /** A regular expression with a default. */

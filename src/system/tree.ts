@@ -14,6 +14,7 @@ import {
   readSync,
   realpathSync,
   statfsSync,
+  statSync,
 } from 'node:fs';
 import { normalize } from 'node:path';
 import { CollectError, errnoOf, messageOf } from '../errors.ts';
@@ -52,6 +53,10 @@ export interface Tree {
   keep(relative: string): KeptFile;
   /** The names in a folder, sorted; empty where there is no such folder or it may not be read. */
   list(relative: string): string[];
+  /** The names of the folders in a folder, without what links lead to, sorted; empty where it cannot be read. */
+  folders(relative: string): string[];
+  /** How many names a folder holds, undefined where it cannot be read. */
+  count(relative: string): number | undefined;
   /** What a symbolic link says, undefined where it is none. */
   link(relative: string): string | undefined;
   /** The absolute path with every symbolic link followed, undefined where it leads nowhere. */
@@ -70,8 +75,8 @@ const keptAtMost = 400;
 // As many again for files that collectors keep themselves.
 const keptForOthersAtMost = 512;
 
-// The folders of processes come and go; that of the first stays.
-const isProcess = /^(?!1\/)\d/;
+// The folders of processes and of control groups come and go; that of the first process stays, but not its threads.
+const comesAndGoes = /^(?!1\/(?!task\/))\d|^fs\/cgroup\//;
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
@@ -143,7 +148,7 @@ export function openTree(
 
   function readOnce(relative: string, inOnePiece: boolean): number {
     const descriptor = openSync(tree.path(relative), 'r');
-    const keeping = keep && kept.size < keptAtMost && !isProcess.test(relative);
+    const keeping = keep && kept.size < keptAtMost && !comesAndGoes.test(relative);
     if (keeping) kept.set(relative, descriptor);
     try {
       return readToEnd(descriptor, inOnePiece);
@@ -261,6 +266,28 @@ export function openTree(
         return readdirSync(tree.path(relative)).toSorted();
       } catch {
         return [];
+      }
+    },
+    folders(relative) {
+      const path = tree.path(relative);
+      try {
+        // Each folder in a folder links to it by its `..`. To list one with many files costs several times as much.
+        if (statSync(path).nlink === 2) return [];
+        return readdirSync(path, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name)
+          .toSorted();
+      } catch {
+        return [];
+      }
+    },
+    count(relative) {
+      const path = tree.path(relative);
+      try {
+        // From Linux 6.2 on the size of /proc/PID/fd is the number of open files; other folders of the kernel have none.
+        return (keep ? statSync(path).size : 0) || readdirSync(path).length;
+      } catch {
+        return undefined;
       }
     },
     link(relative) {
