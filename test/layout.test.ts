@@ -76,7 +76,7 @@ test('plugins cost nothing before a config names one: what loads them is importe
   );
 
   expect(always).toEqual([]);
-  expect(importersOf('src/plugins/load.ts')).toEqual(['src/config/load.ts']);
+  expect(importersOf('src/plugins/load.ts')).toEqual(['src/config/load.ts', 'src/isolated.ts']);
 });
 
 test('collectors import the contract, the schema words, the system and what lies beside them', () => {
