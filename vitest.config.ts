@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{core,collectors,bench}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 20_000,
+          // Plugins in temporary folders are imported by Node.js itself, as the daemon does.
+          server: { deps: { external: [/\/vitald-test-/] } },
           retry,
         },
       },

@@ -1,7 +1,11 @@
-/** Builds what `bin` points to: the daemon as ES modules with source maps, split so that rarely used parts load late. */
+/**
+ * Builds what `bin` points to, the daemon as ES modules with source maps, split so that rarely used parts load late; and
+ * what plugins import, which shares its parts, with its types.
+ */
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { writeTypes } from './types.mjs';
 
 /** zod carries its messages in fifty languages; the daemon words its own. */
 const oneLanguage = {
@@ -46,8 +50,8 @@ const noSchemas = {
 
 rmSync('dist', { recursive: true, force: true });
 
-await build({
-  entryPoints: { vitald: 'src/main.ts', api: 'src/plugin-api.ts' },
+const bundled = build({
+  entryPoints: { vitald: 'src/main.ts', api: 'src/plugin-api.ts', isolated: 'src/isolated.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -68,3 +72,5 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await Promise.all([bundled, writeTypes()]);

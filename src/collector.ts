@@ -4,6 +4,7 @@
  */
 import type { z } from './config/schema.ts';
 import type { Logger } from './log.ts';
+import type { OwnInstruments } from './own-instruments.ts';
 import type { System } from './system/index.ts';
 
 export { CollectError, malformed, NoDataError } from './errors.ts';
@@ -116,8 +117,12 @@ export interface Collector {
 
 /** What a collector is handed when it is made. */
 export interface CollectorContext {
+  /** The host: its kernel files, file systems, paths and clock. Its roots are those that the config names. */
   readonly system: System;
+  /** A log that names the collector; structured fields first, then a sentence. */
   readonly log: Logger;
+  /** For what it counts itself between runs; made when first asked for. */
+  readonly instruments: OwnInstruments;
 }
 
 /** A list among the options of a collector, each entry of which is a collector of its own. */
@@ -175,7 +180,9 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
 export interface PluginOrigin {
   /** The absolute path of its file. */
   readonly file: string;
-  /** What it was imported as; another one once the file has changed. */
+  /** That, and the files that it imports by relative paths: when one of them changes, it is loaded anew. */
+  readonly files: readonly string[];
+  /** What it was imported as; another one once a file has changed. */
   readonly url: string;
 }
 

@@ -232,7 +232,7 @@ export class Daemon {
 
   #watch(): void {
     const { watch, file, checkFiles, registry } = this.#config;
-    const plugins = [...registry.collectors, ...registry.probers].flatMap(({ plugin }) => plugin?.file ?? []);
+    const plugins = [...registry.collectors, ...registry.probers].flatMap(({ plugin }) => plugin?.files ?? []);
     const files = (): string[] => [...(file === undefined ? [] : [file]), ...plugins, ...checkFiles.find()];
     this.#watcher.set(watch ? { files, folders: checkFiles.folders } : undefined);
   }
@@ -246,6 +246,7 @@ export class Daemon {
   async #publishInstruments(): Promise<void> {
     const blocks = await this.#instruments.blocks();
     this.#exposition.page('vitald').publish('vitald', blocks, Infinity);
+    await this.#slots.publishInstruments();
   }
 
   #knownCollectors(): ReadonlySet<string> {

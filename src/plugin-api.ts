@@ -37,6 +37,13 @@ export {
 } from './collector.ts';
 export type { CollectErrorCode } from './errors.ts';
 export type { Logger } from './log.ts';
+export type {
+  CounterInstrument,
+  GaugeInstrument,
+  InstrumentLabels,
+  ObserverInstrument,
+  OwnInstruments,
+} from './own-instruments.ts';
 export type { Clock, FileSystems, FileSystemUsage, Paths, System, Tree } from './system/index.ts';
 
 // Options: zod, and the kinds of value that configs of this field have.

@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import type { FamilyHead, PluginOrigin, Sample } from './collector.ts';
 import type { z } from './config/schema.ts';
 import type { Logger } from './log.ts';
+import type { OwnInstruments } from './own-instruments.ts';
 
 /** Why a probe failed: a small fixed set, the same for all probers, so that it can be a label. */
 export const failureReasons = [
@@ -100,7 +101,10 @@ export interface Prober {
 /** What a prober is handed when it is made. */
 export interface ProberContext {
   readonly clock: Clock;
+  /** A log that names the prober; structured fields first, then a sentence. */
   readonly log: Logger;
+  /** For what it counts itself between probes, shared by all modules that set it up; made when first asked for. */
+  readonly instruments: OwnInstruments;
 }
 
 /** A prober as it is declared: one value for each file of `collectors/probe/` that is named after one. */
@@ -116,6 +120,8 @@ export interface ProberDefinition<Options extends z.ZodObject = z.ZodObject> {
   readonly reasons?: readonly FailureReason[];
   /** The module's options below the prober's name, with blackbox_exporter's keys and defaults. */
   readonly config: Options;
+  /** How many series a check may have unless the config says otherwise; no limit where absent. */
+  readonly maxSeries?: number;
   create(config: z.output<Options>, context: ProberContext): Prober;
   /**
    * Every address of a target, for checks with `addresses: all`, which then get a request for each with `address` set;

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Samples } from './collector.ts';
 import { CollectError, NoDataError } from './errors.ts';
 import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
+import { CutSamples } from './isolation/samples.ts';
 
 /** How a run ended; each is counted by itself. */
 export const runResults = ['success', 'no_data', 'timeout', 'error', 'malformed', 'duplicate'] as const;
@@ -104,6 +105,7 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
   const accept = (samples: Samples): void => {
     if (over) return;
     let blocks: readonly Block[];
+    const leftOut = samples instanceof CutSamples ? samples.leftOut : 0;
     try {
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
@@ -115,7 +117,7 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
     }
     // A synchronous collector cannot be interrupted; but what is late is late.
     if (isLate()) timeOut();
-    else report({ result: 'success', blocks, dropped: slot.encoder.dropped });
+    else report({ result: 'success', blocks, dropped: slot.encoder.dropped + leftOut });
   };
 
   let answer: Samples | Promise<Samples> | undefined;

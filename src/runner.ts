@@ -233,7 +233,10 @@ export class Runner {
     this.#parts.instruments.blocked(collector, seconds);
     if (this.#namedAsBlocking.has(collector)) return;
     this.#namedAsBlocking.add(collector);
-    this.#parts.log.warn({ collector, seconds: Number(seconds.toFixed(3)) }, 'the collector blocks everything else');
+    this.#parts.log.warn(
+      { collector, seconds: Number(seconds.toFixed(3)) },
+      'the collector blocks everything else while it runs',
+    );
   }
 
   #publishRun({ name: collector, collector: made }: CollectorSlot, report: RunReport): void {

@@ -36,6 +36,7 @@ export const exec = defineCollector({
   enabled: false,
   schedule: '1m',
   timeout: '10s',
+  maxSeries: 10_000,
   families,
   instances: {
     key: 'commands',

@@ -5,8 +5,12 @@ import { timingOf } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { redactTarget } from '../config/redact.ts';
 import { Encoder, formatBlocks } from '../exposition/encode.ts';
+import { Exposition } from '../exposition/exposition.ts';
+import { InstrumentSets } from '../instrument-sets.ts';
+import { Instruments } from '../instruments.ts';
 import { silentLogger } from '../log.ts';
 import { Probers } from '../probers.ts';
+import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 import { drawReport, type TracedStep } from './probe-report.ts';
 
@@ -23,7 +27,9 @@ export async function probeOnce(
     return 1;
   }
   const timing = timingOf({}, { schedule: config.defaults.schedule, timeoutMs: module.timeoutMs });
-  const prober = new Probers({ clock: systemClock, log: silentLogger }).of(module);
+  const instruments = new Instruments(version, { ofProcess: false });
+  const instrumentSets = new InstrumentSets(instruments, new Exposition(), config.registry);
+  const prober = new Probers({ clock: systemClock, log: silentLogger, instrumentSets }).of(module);
   const check = new Check({ name: target, target, module, labels: {}, ...timing }, prober, systemClock);
   const controller = new AbortController();
   const deadline = setTimeout(() => controller.abort(), timing.timeoutMs);

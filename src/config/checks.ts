@@ -204,7 +204,11 @@ export class CheckLoader {
     }
     const configured = laidOver === undefined ? module : this.#overlay(module, laidOver, place);
     if (configured === undefined) return [];
-    const timing = timingOf(head, { ...defaults, timeoutMs: module.timeoutMs });
+    const timing = timingOf(head, {
+      ...defaults,
+      timeoutMs: module.timeoutMs,
+      maxSeries: defaults.maxSeries ?? module.prober.maxSeries,
+    });
     const check = (name: string, target: string, list?: string): CheckConfig => ({
       name,
       target,

@@ -3,12 +3,13 @@
  * by what they configure, and are put in by `load.ts`.
  */
 import type { AnyCollector } from '../collector.ts';
+import type { Origin } from '../isolation/protocol.ts';
 import type { AnyProber } from '../prober.ts';
 import type { Paths } from '../system/index.ts';
 import { checkFileOptions, checkOptions, maxSeries, timezone } from './check-options.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { probeOptions } from './probe-options.ts';
-import { duration, schedule, type Schedule, z } from './schema.ts';
+import { byteSize, duration, schedule, type Schedule, type Secret, z } from './schema.ts';
 
 /** Sections with a fixed set of keys. */
 export const sections = {
@@ -70,7 +71,7 @@ export const sections = {
     schedule: schedule().prefault('5s').describe('When a collector or a check runs that names no schedule.'),
     timeout: duration('4s').describe('The deadline of a run that names none.'),
     max_series: maxSeries().describe(
-      'How many series a collector or a check may have; the first ones stay, 0 is no limit. Unless given, only those have a limit that say so.',
+      'How many series a collector or a check may have; the first ones stay, 0 is no limit. Unless given it is 10,000 for what comes from a plugin, and what is built in has no limit.',
     ),
   }),
   scheduling: z.strictObject({
@@ -102,9 +103,26 @@ export const commonOptions = z.strictObject({
   timeout: duration().optional().describe('The deadline of a run.'),
   stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
   max_series: maxSeries().describe('How many series it may have; the first ones stay, 0 is no limit.'),
+  isolate: z
+    .enum(['process'])
+    .optional()
+    .describe(
+      'Run it in a process of its own: one that hangs, crashes or takes too much memory costs its own runs only. A process takes some 50 MB.',
+    ),
+  memory_limit: byteSize({ least: 32 * 2 ** 20, most: 64 * 2 ** 30 })
+    .optional()
+    .describe('How much memory an isolated collector may use beside what Node.js itself needs; 64MB unless given.'),
 });
 
+/** The memory limit of an isolated collector that names none, in bytes. */
+export const defaultMemoryLimit = 64 * 2 ** 20;
+
 export { checkFileOptions, checkOptions };
+
+/** The value of `plugins`. */
+export const pluginList = z
+  .array(z.string())
+  .describe('Plugins: files, relative to the config, and packages named `vitald-plugin-*`.');
 
 /** A module, without the options of its prober. */
 export const moduleOptions = z.strictObject({
@@ -146,12 +164,23 @@ export function timingOf(given: GivenTiming, fallback: TimingFallback): Timing {
   return limit === 0 ? timing : { ...timing, maxSeries: limit };
 }
 
+/** How a collector runs in a process of its own. */
+export interface Isolation {
+  readonly origin: Origin;
+  /** In bytes. */
+  readonly memoryLimit: number;
+  /** Its own options as they were given, as JSON: what they were made into cannot leave this process. */
+  readonly given: Secret;
+}
+
 /** A collector that is on, or an instance of one, with its options checked. */
 export interface CollectorConfig extends Timing {
   /** The definition's name, of an instance with its own after a colon: `cpu`, `exec:backup`. */
   readonly name: string;
   readonly definition: AnyCollector;
   readonly options: object;
+  /** Absent for one that runs in the daemon. */
+  readonly isolation?: Isolation;
 }
 
 /** A module with the options of its prober checked. */
@@ -213,6 +242,8 @@ export interface Config {
   readonly watch: boolean;
   /** The entries of `check_files` and what they name at present. */
   readonly checkFiles: CheckFiles;
+  /** The entries of `plugins`, and what the command line adds to them. */
+  readonly plugins: readonly string[];
   /** What could be configured: that of this program, and of the plugins that the config names. */
   readonly registry: Registry;
 }

@@ -5,6 +5,7 @@ import {
   checkOptions,
   commonOptions,
   moduleOptions,
+  pluginList,
   type Registry,
   sections,
   settings,
@@ -74,6 +75,7 @@ export function jsonSchema({ collectors, portable, probers }: Registry): Json {
         items: { anyOf: [{ type: 'string' }, checkFile] },
       },
       checks: { type: 'array', description: 'What to probe.', items: check },
+      plugins: schemaOf(pluginList),
     }),
   };
 }

@@ -7,6 +7,8 @@ import {
   type CollectorConfig,
   commonOptions,
   type Config,
+  defaultMemoryLimit,
+  type Isolation,
   type ModuleConfig,
   type Registry,
   sections,
@@ -22,7 +24,7 @@ import { loadModule } from './modules.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
 import { isMapValue, type Raw } from './raw.ts';
-import { type z } from './schema.ts';
+import { Secret, type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -148,6 +150,7 @@ class Loader {
       checks: loaded,
       watch,
       checkFiles,
+      plugins: [...((this.#raw['plugins'] ?? []) as string[]), ...(this.#input.plugins ?? [])],
       registry: this.#registry,
     };
   }
@@ -250,9 +253,44 @@ class Loader {
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
     if (timing === undefined || options === undefined) return [];
-    const name = definition.instances === undefined ? definition.name : instanceName(definition.name, options);
+    if (timing.memory_limit !== undefined && timing.isolate === undefined) {
+      this.problems.add(
+        this.#source,
+        [...base, 'memory_limit'],
+        'needs "isolate: process"; else the memory is the daemon\'s',
+        true,
+      );
+    }
     const maxSeries = fallback.maxSeries ?? definition.maxSeries;
-    return [{ name, definition, options, ...timingOf(timing, { ...fallback, maxSeries }) }];
+    const isolation = this.#isolation(definition, timing, own, base);
+    const name = definition.instances === undefined ? definition.name : instanceName(definition.name, options);
+    return [
+      {
+        name,
+        definition,
+        options,
+        ...timingOf(timing, { ...fallback, maxSeries }),
+        ...(isolation === undefined ? {} : { isolation }),
+      },
+    ];
+  }
+
+  #isolation(
+    definition: AnyCollector,
+    { isolate, memory_limit: memoryLimit = defaultMemoryLimit }: z.output<typeof commonOptions>,
+    own: Raw,
+    base: ConfigPath,
+  ): Isolation | undefined {
+    if (isolate === undefined) return undefined;
+    const { plugin } = definition;
+    const { collectors, portable } = this.#registry;
+    const given = new Secret(JSON.stringify(own));
+    if (plugin !== undefined) return { origin: { kind: 'plugin', file: plugin.file }, memoryLimit, given };
+    const list = portable.includes(definition) ? 'portable' : 'collectors';
+    if (definition.instances === undefined && [...collectors, ...portable].includes(definition))
+      return { origin: { kind: 'built-in', list }, memoryLimit, given };
+    this.problems.add(this.#source, [...base, 'isolate'], 'it runs in processes of its own already');
+    return undefined;
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */
@@ -290,8 +328,9 @@ class Loader {
 /** What a config may say, its plugins included; of the mistakes in it only those of plugins are thrown. */
 export async function loadRegistry(input: ConfigInput, registry: Registry): Promise<Registry> {
   const loader = new Loader(input, registry);
+  const before = loader.problems.count;
   const extended = await loader.registry();
-  loader.problems.throwIfAny();
+  if (loader.problems.count > before) loader.problems.throwIfAny();
   return extended;
 }
 

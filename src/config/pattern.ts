@@ -33,7 +33,10 @@ export class PatternEngineMissing extends EngineMissing {
 
 let engine: typeof RE2JS | undefined;
 
-/** Loads re2js; resolves at once when it is loaded already. */
+/**
+ * Loads re2js; resolves at once when it is loaded already.
+ * @internal
+ */
 export async function loadPatternEngine(): Promise<typeof RE2JS> {
   engine ??= (await import('re2js')).RE2JS;
   return engine;

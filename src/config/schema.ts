@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { parseSchedule, type Schedule } from '../schedule/expression.ts';
+import { byteSizeText, bytesOf } from './byte-size.ts';
 import { durationMs } from './duration.ts';
 import { Secret } from './secret.ts';
 import { compileCapturing, compilePattern, PatternEngineMissing, type Pattern } from './pattern.ts';
@@ -42,6 +43,26 @@ export function duration(defaultText?: string) {
   return defaultText === undefined
     ? schema.register(facts, { kind: 'duration' })
     : schema.prefault(defaultText).register(facts, { kind: 'duration', default: defaultText });
+}
+
+/** A number of bytes, written `500KB` or `10MB`, within bounds where they are given. */
+export function byteSize({ least = 0, most = Infinity }: { least?: number; most?: number } = {}) {
+  return z
+    .union([z.int(), z.string()])
+    .transform((value, context) => {
+      const bytes = typeof value === 'number' ? value : bytesOf(value);
+      const refuse = (problem: string): never => {
+        context.issues.push({ code: 'custom', message: problem, input: value });
+        return z.NEVER;
+      };
+      if (bytes === undefined) {
+        return refuse(`${JSON.stringify(value)} is not a size; write it like "500KB" or "10MB"`);
+      }
+      if (bytes < least && least > 0) return refuse(`must be at least ${byteSizeText(least)}`);
+      if (bytes > most) return refuse(`must be at most ${byteSizeText(most)}`);
+      return Math.max(bytes, 0);
+    })
+    .register(facts, { kind: 'size' });
 }
 
 /** When something runs: a cron expression of 5 or 6 fields, or a duration that cron can express. */

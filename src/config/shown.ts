@@ -1,5 +1,6 @@
 /** A config as a person may see it: as it would be written, without anything secret. */
 import { stringify } from 'yaml';
+import { byteSizeText } from './byte-size.ts';
 import type { CheckConfig, CollectorConfig, Config, ModuleConfig } from './config.ts';
 import { sections } from './config.ts';
 import { isCredential } from './locate.ts';
@@ -142,12 +143,14 @@ function shownCollector({
   timeoutMs,
   staleAfterMs,
   maxSeries,
+  isolation,
 }: CollectorConfig): object {
   return {
     schedule: schedule.source,
     timeout: durationText(timeoutMs),
     stale_after: durationText(staleAfterMs),
     ...(maxSeries === undefined ? {} : { max_series: maxSeries }),
+    ...(isolation === undefined ? {} : { isolate: 'process', memory_limit: byteSizeText(isolation.memoryLimit) }),
     ...(shownValue(options, definition.config) as object),
   };
 }
@@ -172,6 +175,7 @@ export function shownConfig(config: Config): string {
     ...Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, shownValue(values[name], schema)])),
     source: config.source,
     watch: config.watch,
+    ...unlessEmpty('plugins', config.plugins),
     collectors: { disable_defaults: true, ...shownCollectors(config.collectors) },
     modules: Object.fromEntries([...config.modules].map(([name, module]) => [name, shownModule(module)])),
     checks: config.checks.map((check) => shownCheck(check, config.modules.get(check.module.name))),

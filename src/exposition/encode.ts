@@ -77,6 +77,18 @@ interface Series {
   line: string;
 }
 
+const suffixes = new Set(['', '_bucket', '_sum', '_count']);
+const types = new Set<unknown>(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
+
+/** A head is rendered when others scrape, who must not suffer from what a plugin made up. */
+function refuseBadHead({ name, type, help }: FamilyHead): void {
+  if (typeof name !== 'string' || !familyName.test(name)) {
+    throw new BadSample('malformed', `${JSON.stringify(name)} is not a metric name`);
+  }
+  if (!types.has(type)) throw new BadSample('malformed', `${name}: ${JSON.stringify(type)} is not a type`);
+  if (typeof help !== 'string') throw new BadSample('malformed', `${name}: its help is not a text`);
+}
+
 const noValues: readonly string[] = [];
 
 /** The series that were declared alike: a family may be declared anew at each run, and with other labels. */
@@ -220,15 +232,15 @@ export class Encoder {
     if (known !== undefined) {
       if (known.head === family) return known;
       // The first declaration of a run gives the head.
-      if (known.count === 0) known.head = family;
-      else if (known.head.type !== family.type) {
+      if (known.count === 0) {
+        refuseBadHead(family);
+        known.head = family;
+      } else if (known.head.type !== family.type) {
         throw new BadSample('malformed', `${family.name} is both a ${known.head.type} and a ${family.type}`);
       }
       return known;
     }
-    if (!familyName.test(family.name)) {
-      throw new BadSample('malformed', `${JSON.stringify(family.name)} is not a metric name`);
-    }
+    refuseBadHead(family);
     const state: FamilyState = { head: family, declared: new Map(), latest: undefined, lines: '', count: 0 };
     this.#families.set(family.name, state);
     this.#sorted = undefined;
@@ -256,6 +268,8 @@ export class Encoder {
   }
 
   #prefixOf({ family, labels, suffix = '' }: Sample): string {
+    if (!suffixes.has(suffix))
+      throw new BadSample('malformed', `${family.name}: ${JSON.stringify(suffix)} is no suffix`);
     const pairs = this.#slotLabels.filter(([name]) => labels?.[name] === undefined);
     for (const [name, value] of Object.entries(labels ?? {})) {
       if (value === undefined) continue;

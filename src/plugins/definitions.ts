@@ -20,6 +20,10 @@ export interface Definitions {
   readonly probers: readonly AnyProber[];
 }
 
+// How many series a collector or a check of a plugin may have that says nothing else: a mistake in it, such as a label that
+// never comes twice, must not fill the memory of the daemon and of Prometheus.
+const defaultMaxSeries = 10_000;
+
 type Raw = Readonly<Record<string, unknown>>;
 
 const pluginName = /^[a-z][a-z0-9_]*$/;
@@ -27,7 +31,7 @@ const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:*<>]*$/;
 const familyTypes = new Set(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
 
 // Names that mean something else where a collector's or a prober's stands.
-const reservedForCollectors = new Set(['disable_defaults', 'vitald', 'runs']);
+const reservedForCollectors = new Set(['disable_defaults', 'vitald', 'runs', 'instruments']);
 const reservedForProbers = new Set(
   [moduleOptions, checkOptions, checkFileOptions].flatMap(({ shape }) => Object.keys(shape)),
 );
@@ -54,13 +58,14 @@ function isFamily(value: unknown): value is FamilyHead {
 
 /** The mistakes that both kinds of definition can have. */
 function* commonMistakes(definition: Raw): Generator<string> {
-  const { name, summary, families, config, create } = definition;
+  const { name, summary, families, config, create, maxSeries = defaultMaxSeries } = definition;
   if (typeof name !== 'string' || !pluginName.test(name)) {
     yield '`name` must be lower-case letters, digits and underscores, beginning with a letter';
   }
   if (typeof summary !== 'string' || summary === '') yield '`summary` must be a sentence';
   if (typeof create !== 'function') yield '`create` must be a function';
   if (!(config instanceof z.ZodObject)) yield '`config` must be an object of options, such as z.strictObject({})';
+  if (typeof maxSeries !== 'number' || !(maxSeries >= 1)) yield '`maxSeries` must be a number of at least 1';
   if (!Array.isArray(families)) yield '`families` must be a list of what counter(), gauge() and untyped() give';
   else {
     const strange = families.findIndex((family) => !isFamily(family));
@@ -101,9 +106,9 @@ function* proberMistakes(definition: Raw): Generator<string> {
   if (everyAddress !== undefined && typeof everyAddress !== 'function') yield '`everyAddress` must be a function';
 }
 
-/** The definition as the registry has it: from whom it comes, and refusing options that it does not know. */
+/** The definition as the registry has it: from whom it comes, with a limit of its series, and refusing options that it does not know. */
 function adopted(definition: Raw, plugin: PluginOrigin): object {
-  return { ...definition, config: (definition['config'] as z.ZodObject).strict(), plugin };
+  return { maxSeries: defaultMaxSeries, ...definition, config: (definition['config'] as z.ZodObject).strict(), plugin };
 }
 
 function refuse(kind: string, definition: Raw, mistakes: readonly string[]): void {

@@ -15,10 +15,10 @@ const known = new WeakMap<Exports, Definitions>();
 
 /** Loads one file; throws `PluginError`. */
 export async function loadPlugin(file: string, deadlineMs: number = loadDeadlineMs): Promise<Definitions> {
-  const { exports, url } = await importPlugin(file, deadlineMs);
+  const { exports, files, url } = await importPlugin(file, deadlineMs);
   let definitions = known.get(exports);
   if (definitions === undefined) {
-    definitions = definitionsOf(exports, { file, url });
+    definitions = definitionsOf(exports, { file, files, url });
     known.set(exports, definitions);
   }
   return definitions;

@@ -1,7 +1,7 @@
 /** The module of a plugin: imported once, and anew when its file has changed. */
-import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../errors.ts';
+import { filesOf, stateOfFiles } from './files.ts';
 import { sharePluginApi } from './shared-module.ts';
 import { syntaxErrorLine } from './syntax.ts';
 
@@ -12,7 +12,9 @@ export type Exports = Readonly<Record<string, unknown>>;
 export interface PluginModule {
   /** The absolute path. */
   readonly file: string;
-  /** What it was imported as: the URL of the file, with a query that grows when the file has changed. */
+  /** That and the files that it imports by relative paths. */
+  readonly files: readonly string[];
+  /** What it was imported as: the URL of the file, with a query that grows when one of the files has changed. */
   readonly url: string;
   readonly exports: Exports;
 }
@@ -28,17 +30,12 @@ export class PluginError extends Error {
 /** The state of the files as they were imported last, and how often each was. */
 const imported = new Map<string, { state: string; times: number }>();
 
-function stateOf(file: string): string {
-  const { dev, ino, size, mtimeMs } = statSync(file);
-  return [dev, ino, size, mtimeMs].join(' ');
-}
-
 /**
- * The URL that gives the module of the file as it is at present. Node.js keeps every module that it ever imported, so each
+ * The URL that gives the module as its files are at present. Node.js keeps every module that it ever imported, so each
  * change of a file costs the memory of the module before, until the daemon is started anew.
  */
-function freshUrl(file: string): string {
-  const state = stateOf(file);
+function freshUrl(file: string, files: readonly string[]): string {
+  const state = stateOfFiles(files);
   const known = imported.get(file);
   const times = known === undefined ? 1 : known.state === state ? known.times : known.times + 1;
   imported.set(file, { state, times });
@@ -57,7 +54,8 @@ async function describe(url: string, file: string, error: unknown): Promise<stri
 /** Imports a file; throws `PluginError` where it throws, or has not come to its end after `deadlineMs`. */
 export async function importPlugin(file: string, deadlineMs: number): Promise<PluginModule> {
   await sharePluginApi();
-  const url = freshUrl(file);
+  const files = filesOf(file);
+  const url = freshUrl(file, files);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     // Keeps the process alive: a module that waits for nothing would end it without a word.
@@ -67,7 +65,7 @@ export async function importPlugin(file: string, deadlineMs: number): Promise<Pl
   });
   try {
     const exports = (await Promise.race([import(url), late])) as Exports;
-    return { file, url, exports };
+    return { file, files, url, exports };
   } catch (error) {
     // Node.js keeps a failure as well: look again the next time, as what was missing may have come.
     imported.set(file, { state: '', times: imported.get(file)?.times ?? 1 });

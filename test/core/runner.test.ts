@@ -517,7 +517,11 @@ describe('a collector that blocks the event loop', () => {
     expect(await counted('vitald_collector_blocks_total{collector="slow"}')).toBe(3);
     expect(await counted('vitald_collector_blocked_seconds_total{collector="slow"}')).toBeCloseTo(0.75);
     expect(lines).toEqual([
-      { level: 'warn', fields: { collector: 'slow', seconds: 0.25 }, message: 'the collector blocks everything else' },
+      {
+        level: 'warn',
+        fields: { collector: 'slow', seconds: 0.25 },
+        message: 'the collector blocks everything else while it runs',
+      },
     ]);
   });
 

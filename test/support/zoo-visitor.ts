@@ -8,6 +8,7 @@ import { builtIn } from '../../collectors/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadPatternEngine } from '../../src/config/pattern.ts';
 import { Encoder } from '../../src/exposition/encode.ts';
+import { InstrumentSet } from '../../src/instruments.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Prober, ProbeOutcome } from '../../src/prober.ts';
 
@@ -98,7 +99,11 @@ function proberFor(visit: Visit): Prober {
   let made = probers.get(key);
   if (made === undefined) {
     const definition = builtIn.probers.find(({ name }) => name === prober)!;
-    made = definition.create(definition.config.parse(options) as never, { clock: systemClock, log: silentLogger });
+    made = definition.create(definition.config.parse(options) as never, {
+      clock: systemClock,
+      log: silentLogger,
+      instruments: new InstrumentSet(() => undefined),
+    });
     probers.set(key, made);
   }
   known.set(visit, made);

@@ -1,6 +1,7 @@
 /** All rows, in the order of the table. */
 import type { Row } from '../row.ts';
 import { concurrency } from './concurrency.ts';
+import { contract } from './contract.ts';
 import { host } from './host.ts';
 import { machines } from './machines.ts';
 import { manyChecks } from './many-checks.ts';
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   manyChecks,
   steadyChecks,
   start,
+  contract,
   machines,
   scrapers,
 ];

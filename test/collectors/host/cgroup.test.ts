@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { cgroup } from '../../../collectors/host/cgroup.ts';
 import { NoDataError } from '../../../src/collector.ts';
-import { silentLogger } from '../../../src/log.ts';
 import { openSystem, type System } from '../../../src/system/index.ts';
-import { expose, failing, start, systemOf, text, type Exposed } from '../../support/expose.ts';
+import { contextOf, expose, failing, start, systemOf, text, type Exposed } from '../../support/expose.ts';
 import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 
 const server = sceneFolder('rich-server', ['cgroup']);
@@ -417,7 +416,7 @@ test('gives way to other work, and stops when it is told to', async () => {
       return host.sys.attributeBytes(path);
     },
   };
-  const collector = cgroup.create(cgroup.config.parse({}), { system: { ...host, sys }, log: silentLogger });
+  const collector = cgroup.create(cgroup.config.parse({}), contextOf({ ...host, sys }));
 
   await expect(collector.collect(stop.signal)).rejects.toThrow('deadline');
   expect(reads).toBeLessThan(100);

@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cpufreq } from '../../../collectors/host/cpufreq.ts';
-import { silentLogger } from '../../../src/log.ts';
-import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, failing, start, systemOf, text } from '../../support/expose.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 
@@ -131,7 +130,7 @@ test('reports nothing on a host whose CPUs have one frequency', async () => {
 
 test('stops at the deadline', async () => {
   const system = systemOf(sceneFolder('rich-server', ['cpufreq']));
-  const collector = cpufreq.create({}, { system, log: silentLogger });
+  const collector = cpufreq.create({}, contextOf(system));
 
   await expect(collector.collect(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
 });

@@ -8,7 +8,7 @@ import { shownConfig } from '../../../src/config/shown.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
 import { recordedLog, startTestedDaemon } from '../../support/daemons.ts';
-import { systemOf, text } from '../../support/expose.ts';
+import { contextOf, systemOf, text } from '../../support/expose.ts';
 import { temporaryFolder, until } from '../../support/program.ts';
 import { smallRegistry } from '../../support/registry.ts';
 
@@ -28,7 +28,7 @@ function commanded(command: string[] | string, options: Record<string, unknown> 
   const log = recordedLog();
   const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const config = exec.config.parse({ name: 'job', command: argv, ...options });
-  const collector = exec.create(config, { system: systemOf('test/fixtures'), log });
+  const collector = exec.create(config, contextOf(systemOf('test/fixtures'), log));
   return {
     collector,
     lines: log.lines,

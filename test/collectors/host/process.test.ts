@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { processGroups } from '../../../collectors/host/process.ts';
 import { NoDataError } from '../../../src/collector.ts';
-import { silentLogger } from '../../../src/log.ts';
 import { openSystem, type System } from '../../../src/system/index.ts';
-import { expose, fixedClock, start, systemOf, text, type Exposed } from '../../support/expose.ts';
+import { contextOf, expose, fixedClock, start, systemOf, text, type Exposed } from '../../support/expose.ts';
 import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 
 const server = sceneFolder('rich-server', ['processes', 'process', 'stat']);
@@ -548,10 +547,7 @@ test('gives way to other work, stops when it is told to, and counts what happene
   const pids = Array.from({ length: 200 }, (_, index) => index + 1);
   const folder = hostOf(...pids.map((pid) => filesOf(pid, { user: 1 })));
   const host = systemOf(folder);
-  const collector = processGroups.create(processGroups.config.parse(entries), {
-    system: host,
-    log: silentLogger,
-  });
+  const collector = processGroups.create(processGroups.config.parse(entries), contextOf(host));
   await collector.collect(new AbortController().signal);
   unpackTree(filesOf(1, { user: 101 }), folder);
   const stop = new AbortController();

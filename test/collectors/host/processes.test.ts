@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../src/log.ts';
 import { parseStat, processes } from '../../../collectors/host/processes.ts';
-import { expose, start, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, start, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 import { openSystem, type System } from '../../../src/system/index.ts';
 
@@ -108,7 +107,7 @@ test('gives way to other work, and stops when it is told to', async () => {
       return { bytes, close: () => file.close() };
     },
   };
-  const collector = processes.create({}, { system: { ...host, proc }, log: silentLogger });
+  const collector = processes.create({}, contextOf({ ...host, proc }));
 
   await expect(collector.collect(stop.signal)).rejects.toThrow('deadline');
   expect(reads).toBeLessThan(600);

@@ -191,6 +191,33 @@ describe('collectors', () => {
     ]);
   });
 
+  test('are isolated where they say so, with their own options as they were given', async () => {
+    const { collectors } = await load(
+      'collectors: { disks: { isolate: process }, mail_queues: { isolate: process, memory_limit: 1GB, password: "${PW}", depth: 5, timeout: 3s } }',
+      [],
+      { PW: 'hunter2' },
+    );
+    const [disks, queues] = collectors.map(({ isolation }) => isolation);
+
+    expect(disks).toMatchObject({ origin: { kind: 'built-in', list: 'collectors' }, memoryLimit: 64 * 2 ** 20 });
+    expect(queues).toMatchObject({ memoryLimit: 2 ** 30 });
+    expect(queues?.given.reveal()).toBe('{"password":"hunter2","depth":5}');
+    expect(JSON.stringify(collectors)).not.toContain('hunter2');
+    expect((await load('collectors: { disks: {} }')).collectors[0]?.isolation).toBeUndefined();
+  });
+
+  test.each([
+    ['isolate: thread', 'collectors.disks.isolate: expected "process", found "thread"'],
+    ['memory_limit: 1GB', `collectors.disks.memory_limit: needs "isolate: process"; else the memory is the daemon's`],
+    ['isolate: process, memory_limit: 1MB', 'collectors.disks.memory_limit: must be at least 32MB'],
+    ['isolate: process, memory_limit: much', 'collectors.disks.memory_limit: "much" is not a size; write it like'],
+  ])('are refused where they ask for %s', async (options, mistake) => {
+    const found = await mistakes(`collectors: { disks: { ${options} } }`);
+
+    expect(found.length).toBe(1);
+    expect(found[0]).toContain(mistake);
+  });
+
   test('take what they are given', async () => {
     const { collectors } = await load(
       'collectors: { disks: { schedule: "0 * * * *", timeout: 1s, stale_after: 2h, size_factor: 2, extended: true } }',
