@@ -88,6 +88,10 @@ function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Serve
   return reply.header('content-encoding', 'gzip').send(rendering.gzip);
 }
 
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/\?.*$/s, '');
+}
+
 const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route): void {
@@ -101,7 +105,8 @@ function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }:
       });
       const { method, headers } = request;
       const query = request.query as Record<string, unknown>;
-      const answer = await handle({ method, headers, query, signal: gone.signal });
+      const path = pathOf(request);
+      const answer = await handle({ method, path, headers, query, signal: gone.signal });
       return 'open' in answer ? openStream(request, reply, answer) : sendAnswer(request, reply, answer);
     },
   });
@@ -151,7 +156,7 @@ function register(app: FastifyInstance, served: Served): void {
   for (const route of served.routes) addRoute(app, route);
   // Routes cannot be changed while it listens, the path of the metrics can.
   app.get('/*', (request, reply) => {
-    const path = request.url.replace(/\?.*$/s, '');
+    const path = pathOf(request);
     if (path === served.metricsPath()) return sendMetrics(request, reply, served);
     return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n');
   });

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { ReloadResult } from '../reload.ts';
 import type { DemandTools } from '../probe-on-demand.ts';
 import { apiRoutes, type ApiRouteSource } from './api.ts';
+import { badgeRoute } from './badge.ts';
 import { configRoute } from './config.ts';
 import { probeRoute } from './probe.ts';
 import { reloadRoute } from './reload.ts';
@@ -26,5 +27,6 @@ export function routesOf(source: RouteSource): Route[] {
     probeRoute(source),
     configRoute(source.config),
     ...apiRoutes({ api: source.api, enabled: () => source.config().web.api }),
+    badgeRoute({ api: source.api, enabled: () => source.config().web.badges }),
   ];
 }

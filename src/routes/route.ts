@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** A request as a route sees it. */
 export interface RouteRequest {
   readonly method: string;
+  /** As it came, percent signs and all, without the query. */
+  readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: IncomingHttpHeaders;
   /** Aborts when the client goes away before it has its answer. */
