@@ -6,6 +6,7 @@ import { renderCollectorsReadme } from './collectors-readme.ts';
 import { renderConfigFile } from './config-file.ts';
 import { dashboards } from './dashboards/index.ts';
 import { renderDashboard } from './dashboards/render.ts';
+import { openApi } from './openapi.ts';
 
 /** Every generated document: where it is and what it should say. */
 export const documents: readonly { path: string; render: () => string }[] = [
@@ -16,6 +17,7 @@ export const documents: readonly { path: string; render: () => string }[] = [
     path: `config/grafana/${name}.json`,
     render: () => renderDashboard(dashboard),
   })),
+  { path: 'config/openapi.json', render: () => openApi },
 ];
 
 if (process.argv[1]?.endsWith('docs.ts') === true) {

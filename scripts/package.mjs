@@ -104,6 +104,7 @@ function layOut(tree) {
   put(join(library, 'package.json'), `${JSON.stringify(kept, null, 2)}\n`);
   for (const file of [
     'vitald.yml',
+    'openapi.json',
     ...filesBelow(join(root, 'config/templates')).map((name) => join('templates', name)),
   ]) {
     copy(join('config', file), join(library, 'config', file));

@@ -2,7 +2,7 @@
  * One run of a slot: an absolute deadline, a result, and samples that were checked before anybody can see them.
  */
 import type { Clock } from './clock.ts';
-import type { Samples } from './collector.ts';
+import type { Sample, Samples } from './collector.ts';
 import { CollectError, NoDataError } from './errors.ts';
 import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
 import { CutSamples } from './isolation/samples.ts';
@@ -33,6 +33,8 @@ export interface RunReport {
   readonly blocks?: readonly Block[];
   /** How many samples were left out of them, as they were more than the slot may have. */
   readonly dropped?: number;
+  /** The same, as `collect` gave them; of no use once whoever hears of the run has returned. */
+  readonly samples?: readonly Sample[];
   /** Why it did not succeed. */
   readonly error?: unknown;
 }
@@ -94,30 +96,39 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
   };
   const isLate = (): boolean => clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs;
   // A generator may go on for ever.
-  const inTime = function* (samples: Samples): Samples {
+  const inTime = function* (samples: Samples, taken: Sample[]): Samples {
     let count = 0;
     for (const sample of samples) {
       count += 1;
       if (count % samplesBetweenLooks === 0 && isLate()) throw late();
+      taken.push(sample);
       yield sample;
     }
   };
   const accept = (samples: Samples): void => {
     if (over) return;
+    let given: readonly Sample[];
     let blocks: readonly Block[];
     const leftOut = samples instanceof CutSamples ? samples.leftOut : 0;
     try {
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
       }
-      blocks = slot.encoder.encode(Array.isArray(samples) ? samples : inTime(samples));
+      if (Array.isArray(samples)) {
+        given = samples;
+        blocks = slot.encoder.encode(given);
+      } else {
+        const taken: Sample[] = [];
+        given = taken;
+        blocks = slot.encoder.encode(inTime(samples, taken));
+      }
     } catch (error) {
       fail(error);
       return;
     }
     // A synchronous collector cannot be interrupted; but what is late is late.
     if (isLate()) timeOut();
-    else report({ result: 'success', blocks, dropped: slot.encoder.dropped + leftOut });
+    else report({ result: 'success', blocks, dropped: slot.encoder.dropped + leftOut, samples: given });
   };
 
   let answer: Samples | Promise<Samples> | undefined;

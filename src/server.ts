@@ -1,4 +1,6 @@
 /** The routes, a scrape among them. A scrape only reads what is ready. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from './clock.ts';
 import { collectorOf } from './config/instances.ts';
@@ -6,7 +8,7 @@ import type { Rendering } from './exposition/exposition.ts';
 import type { Logger } from './log.ts';
 import { bodyLimit } from './web/guard.ts';
 import { serve, type ServeParts, type Serving } from './web/serve.ts';
-import type { Route } from './routes/route.ts';
+import type { Route, RouteAnswer, RouteStream } from './routes/route.ts';
 
 /** What the routes show. */
 export interface Served {
@@ -92,6 +94,10 @@ function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Serve
   return reply.header('content-encoding', 'gzip').send(rendering.gzip);
 }
 
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/\?.*$/s, '');
+}
+
 const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route): void {
@@ -105,19 +111,49 @@ function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }:
       });
       const { method, headers } = request;
       const query = request.query as Record<string, unknown>;
-      const {
-        status = 200,
-        type = 'text/plain; charset=utf-8',
-        text,
-      } = await handle({
-        method,
-        headers,
-        query,
-        signal: gone.signal,
-      });
-      return reply.code(status).type(type).send(text);
+      const path = pathOf(request);
+      const answer = await handle({ method, path, headers, query, signal: gone.signal });
+      return 'open' in answer ? openStream(request, reply, answer) : sendAnswer(request, reply, answer);
     },
   });
+}
+
+const compressAsync = promisify(gzip);
+// Less than this is in one packet anyway.
+const worthToCompress = 1_400;
+
+async function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: RouteAnswer): Promise<FastifyReply> {
+  const { status = 200, type = 'text/plain; charset=utf-8', headers = {}, compress = false, text } = answer;
+  reply.code(status).type(type).headers(headers);
+  if (!compress) return reply.send(text);
+  reply.header('vary', 'Accept-Encoding');
+  if (text.length < worthToCompress || !takesGzip(request.headers['accept-encoding'])) return reply.send(text);
+  // In a thread of its own; a megabyte would hold up the loop for longer than a probe may wait.
+  const compressed = await compressAsync(text, { level: 4 });
+  return reply.header('content-encoding', 'gzip').send(compressed);
+}
+
+function openStream(request: FastifyRequest, reply: FastifyReply, stream: RouteStream): FastifyReply {
+  const { raw } = reply;
+  if (request.method === 'HEAD') {
+    return reply
+      .type(stream.type)
+      .headers(stream.headers ?? {})
+      .send('');
+  }
+  reply.hijack();
+  // Who reads no more ends the stream; that is told by `signal`.
+  raw.on('error', () => {});
+  raw.writeHead(200, { 'content-type': stream.type, ...stream.headers });
+  raw.flushHeaders();
+  stream.open({
+    write: (chunk) => void raw.write(chunk),
+    get buffered() {
+      return raw.writableLength;
+    },
+    destroy: () => void raw.destroy(),
+  });
+  return reply;
 }
 
 function register(app: FastifyInstance, served: Served): void {
@@ -126,7 +162,7 @@ function register(app: FastifyInstance, served: Served): void {
   for (const route of served.routes) addRoute(app, route);
   // Routes cannot be changed while it listens, the path of the metrics can.
   app.get('/*', (request, reply) => {
-    const path = request.url.replace(/\?.*$/s, '');
+    const path = pathOf(request);
     if (path === served.metricsPath()) return sendMetrics(request, reply, served);
     return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n');
   });

@@ -53,6 +53,20 @@ export class DependencyGraph {
     return (this.#nodes.get(name)?.blockers ?? 0) > 0;
   }
 
+  /** The names of the checks that depend on one, by way of others too. */
+  dependentsOf(name: string): Set<string> {
+    const found = new Set<string>();
+    const ahead = [this.#nodes.get(name)];
+    for (let node = ahead.pop(); node !== undefined; node = ahead.pop()) {
+      for (const dependent of node.words.flatMap(({ dependents }) => dependents)) {
+        if (found.has(dependent.name)) continue;
+        found.add(dependent.name);
+        ahead.push(dependent);
+      }
+    }
+    return found;
+  }
+
   /** Notes what the probes of a check say, and gives the checks for which `isBlocked` has changed by that. */
   note(name: string, down: boolean): string[] {
     const node = this.#nodes.get(name);

@@ -34,6 +34,8 @@ interface Place {
   readonly source: Source;
   readonly path: Path;
   readonly defaults: Raw;
+  /** What its checks are listed with unless a label says otherwise. */
+  readonly group?: string;
 }
 
 /** Reads checks; mistakes are noted and the checks that have them left out. */
@@ -145,7 +147,7 @@ export class CheckLoader {
     // A list of discovery that is empty at present is one all the same.
     if (entries.every(({ entry }) => isTargetGroup(entry))) this.#lists.add(list);
     for (const { source, path, entry } of entries) {
-      const place: Place = { source, path, defaults };
+      const place: Place = { source, path, defaults, group: list };
       if (!isTargetGroup(entry)) {
         this.#addEntry(entry, place);
         continue;
@@ -215,6 +217,7 @@ export class CheckLoader {
       ...(list === undefined ? {} : { list }),
       module: configured,
       labels: head.labels,
+      group: head.labels['group'] ?? place.group,
       failingAfter: head.failing_after,
       passingAfter: head.passing_after,
       dependsOn: head.depends_on,

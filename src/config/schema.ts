@@ -46,23 +46,27 @@ export function duration(defaultText?: string) {
 }
 
 /** A number of bytes, written `500KB` or `10MB`, within bounds where they are given. */
-export function byteSize({ least = 0, most = Infinity }: { least?: number; most?: number } = {}) {
-  return z
-    .union([z.int(), z.string()])
-    .transform((value, context) => {
-      const bytes = typeof value === 'number' ? value : bytesOf(value);
-      const refuse = (problem: string): never => {
-        context.issues.push({ code: 'custom', message: problem, input: value });
-        return z.NEVER;
-      };
-      if (bytes === undefined) {
-        return refuse(`${JSON.stringify(value)} is not a size; write it like "500KB" or "10MB"`);
-      }
-      if (bytes < least && least > 0) return refuse(`must be at least ${byteSizeText(least)}`);
-      if (bytes > most) return refuse(`must be at most ${byteSizeText(most)}`);
-      return Math.max(bytes, 0);
-    })
-    .register(facts, { kind: 'size' });
+export function byteSize({
+  least = 0,
+  most = Infinity,
+  defaultText,
+}: { least?: number; most?: number; defaultText?: string } = {}) {
+  const schema = z.union([z.int(), z.string()]).transform((value, context) => {
+    const bytes = typeof value === 'number' ? value : bytesOf(value);
+    const refuse = (problem: string): never => {
+      context.issues.push({ code: 'custom', message: problem, input: value });
+      return z.NEVER;
+    };
+    if (bytes === undefined) {
+      return refuse(`${JSON.stringify(value)} is not a size; write it like "500KB" or "10MB"`);
+    }
+    if (bytes < least && least > 0) return refuse(`must be at least ${byteSizeText(least)}`);
+    if (bytes > most) return refuse(`must be at most ${byteSizeText(most)}`);
+    return Math.max(bytes, 0);
+  });
+  return defaultText === undefined
+    ? schema.register(facts, { kind: 'size' })
+    : schema.prefault(defaultText).register(facts, { kind: 'size', default: defaultText });
 }
 
 /** When something runs: a cron expression of 5 or 6 fields, or a duration that cron can express. */

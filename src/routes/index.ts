@@ -2,6 +2,8 @@
 import type { Config } from '../config/config.ts';
 import type { ReloadResult } from '../reload.ts';
 import type { DemandTools } from '../probe-on-demand.ts';
+import { apiRoutes, type ApiRouteSource } from './api.ts';
+import { badgeRoute } from './badge.ts';
 import { configRoute } from './config.ts';
 import { probeRoute } from './probe.ts';
 import { reloadRoute } from './reload.ts';
@@ -12,6 +14,7 @@ export interface RouteSource extends DemandTools {
   /** The config in force. */
   readonly config: () => Config;
   readonly reload: (cause: string) => Promise<ReloadResult>;
+  readonly api: ApiRouteSource['api'];
 }
 
 /** All of them. */
@@ -23,5 +26,7 @@ export function routesOf(source: RouteSource): Route[] {
     }),
     probeRoute(source),
     configRoute(source.config),
+    ...apiRoutes({ api: source.api, enabled: () => source.config().web.api }),
+    badgeRoute({ api: source.api, enabled: () => source.config().web.badges }),
   ];
 }
