@@ -53,6 +53,31 @@ export interface ProbeRequest {
   readonly trace?: (step: string, facts?: Readonly<Record<string, unknown>>) => void;
 }
 
+/** A certificate as a person reads it. */
+export interface TracedCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** The names, addresses and URIs that it is for. */
+  readonly names: readonly string[];
+  /** Times in ISO 8601. */
+  readonly valid_from: string;
+  readonly valid_until: string;
+}
+
+/** The facts of the step `certificate` of a trace: what a handshake came to. */
+export interface CertificateStep {
+  /** Whom the certificate must be for. */
+  readonly server_name: string;
+  readonly version: string | undefined;
+  readonly cipher: string | undefined;
+  /** As the peer sent them, its own first. */
+  readonly chain: readonly TracedCertificate[];
+  /** What is wrong with them; undefined where nothing is. */
+  readonly problem: string | undefined;
+  /** Whether the probe goes on, as it does with a problem where the module says so. */
+  readonly accepted: boolean;
+}
+
 /** What came of a probe. A target found down is an outcome, not an error. */
 export type ProbeOutcome =
   | { readonly success: true; readonly samples: readonly Sample[] }

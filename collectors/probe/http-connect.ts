@@ -159,6 +159,7 @@ async function secured(
     const { socket, seconds, facts } = await tls.upgrade(plain, {
       serverName,
       signal,
+      trace,
       alpn,
       ignoreConfiguredName: !ownHost,
     });

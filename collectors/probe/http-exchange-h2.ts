@@ -24,10 +24,11 @@ export function exchangeHttp2(
     const close = () => {
       open = false;
       signal.removeEventListener('abort', onAbort);
-      // Before the session, which would make an error for a stream that it finds open.
+      // First, or farewells would be written to it; and the stream before the session, which would make an error for a
+      // stream that it finds open.
+      socket.destroy();
       stream?.destroy();
       session?.destroy();
-      socket.destroy();
     };
     const fail = (failure: ProbeFailure) => {
       close();

@@ -65,6 +65,12 @@ export function headerValues(headers: readonly string[], name: string): string[]
   return values;
 }
 
+/** Headers without those that the others have too. */
+export function withoutNames(headers: readonly string[], others: readonly string[]): readonly string[] {
+  if (others.length === 0) return headers;
+  return headers.filter((_, at) => headerValues(others, headers[at - (at % 2)]!).length === 0);
+}
+
 /** The failure of an exchange that broke with this error. */
 export function exchangeFailure(error: unknown): ProbeFailure {
   const code = errnoOf(error) ?? '';

@@ -74,6 +74,9 @@ export function buildProgram(
   const program = new Command('vitald');
   const out = (text: string): void => void process.stdout.write(text);
   const err = (text: string): void => void process.stderr.write(text);
+  const { NO_COLOR = '', TERM } = process.env;
+  // https://no-color.org
+  const coloured = process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb';
   const fileOption = (): Option =>
     new Option('--config.file <file>', `the configuration; without it ${systemConfig}, else the packaged default`);
   const pluginOption = (): Option =>
@@ -84,6 +87,7 @@ export function buildProgram(
     registry,
     out,
     err,
+    coloured,
     input: { file: file ?? defaultConfig(), args: configArgs, plugins },
   });
   const withConfig = (

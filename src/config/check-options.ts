@@ -65,7 +65,9 @@ const shared = {
     .union([z.string(), z.array(z.string())])
     .transform((value) => (typeof value === 'string' ? [value] : value))
     .prefault([])
-    .describe('Checks without which this one cannot be up; while one of them is down, it is marked as suppressed.'),
+    .describe(
+      'What it cannot be up without: checks, by name; lists of targets, by name, each down when all of its checks are; patterns such as `routers/*`, of whose checks each counts. While one is down, it is marked as suppressed.',
+    ),
   maintenance: z.array(window).default([]).describe('Windows in which the check is marked as suppressed.'),
 };
 

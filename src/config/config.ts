@@ -207,7 +207,9 @@ export interface CheckConfig extends Timing {
   /** How many probes in a row decide; 1 where absent. */
   readonly failingAfter?: number;
   readonly passingAfter?: number;
-  /** Names of other checks. */
+  /** The name of the list of targets that it comes from. */
+  readonly list?: string;
+  /** Words for other checks, as `DependencyWords` reads them. */
   readonly dependsOn?: readonly string[];
   readonly maintenance?: readonly MaintenanceWindow[];
   /** Whether to probe every address of the target. */

@@ -166,7 +166,7 @@ describe('the command line', () => {
     writeFileSync(file, two);
     const write = (more: string): void => void (text += more);
     const input = { file, args: [], environment: {}, platform: 'linux' } as const;
-    return { status: await command({ registry, input, out: write, err: write }, ...args), text };
+    return { status: await command({ registry, input, out: write, err: write, coloured: false }, ...args), text };
   }
 
   test('collects all of them by the name of the collector, or one by its own, as one exposition', async () => {

@@ -3,6 +3,7 @@
  * whom to visit; each that follows asks for one tour, and is answered with what came of it.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { builtIn } from '../../collectors/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadPatternEngine } from '../../src/config/pattern.ts';
@@ -42,6 +43,8 @@ export interface TourReport {
   readonly met: readonly Met[];
   readonly probes: number;
   readonly slowestMs: number;
+  /** The longest that the event loop did not come round, to tell a late probe from a machine that was busy. */
+  readonly longestBlockMs: number;
   readonly before: Holdings;
   readonly after: Holdings;
   readonly cpuMs: number;
@@ -121,6 +124,8 @@ async function probe(visit: Visit, deadlineMs: number): Promise<{ outcome: Probe
 async function go({ visits, deadlineMs, width, ms }: Tour): Promise<TourReport> {
   for (const visit of visits) proberFor(visit);
   const before = await settledHoldings();
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
   const cpu = process.cpuUsage();
   const end = performance.now() + ms;
   const met: Met[] = [];
@@ -141,8 +146,18 @@ async function go({ visits, deadlineMs, width, ms }: Tour): Promise<TourReport> 
     }
   };
   await Promise.all(Array.from({ length: width }, walk));
+  delays.disable();
+  const longestBlockMs = delays.max / 1e6;
   const { user, system } = process.cpuUsage(cpu);
-  return { met, probes, slowestMs, before, after: await settledHoldings(), cpuMs: (user + system) / 1000 };
+  return {
+    met,
+    probes,
+    slowestMs,
+    longestBlockMs,
+    before,
+    after: await settledHoldings(),
+    cpuMs: (user + system) / 1000,
+  };
 }
 
 await loadPatternEngine();

@@ -9,6 +9,7 @@ import { memory } from './memory.ts';
 import { http, https } from './probes.ts';
 import { scrapers } from './scrapers.ts';
 import { start } from './start.ts';
+import { steadyChecks } from './steady-checks.ts';
 
 export const rows: readonly Row[] = [
   host,
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   concurrency,
   memory,
   manyChecks,
+  steadyChecks,
   start,
   contract,
   machines,

@@ -162,6 +162,27 @@ describe('a check that depends on others', () => {
     ]);
   });
 
+  test('may depend on a list, which is down when all of it is, or on each of its checks', async () => {
+    const puppets = puppet();
+    const tested = await start(
+      `
+  - { name: routers, targets: [left, right], module: puppet }
+  - { name: shop, target: shop, module: puppet, schedule: 1h, depends_on: routers }
+  - { name: cart, target: cart, module: puppet, schedule: 1h, depends_on: routers/* }
+`,
+      puppets,
+      { left: 'down' },
+    );
+    await tested.eventually('vitald_check_suppressed{check="cart"}', 1);
+    expect(await statesOf(tested, 'shop')).toMatchObject({ suppressed: 0 });
+
+    puppets.states.set('right', 'down');
+    await tested.eventually('vitald_check_suppressed{check="shop"}', 1);
+    puppets.states.set('left', 'up');
+    await tested.eventually('vitald_check_suppressed{check="shop"}', 0);
+    expect(await statesOf(tested, 'cart')).toMatchObject({ suppressed: 1 });
+  });
+
   test('makes no warning of what it finds meanwhile', async () => {
     const puppets = puppet();
     const checks = chain.replace('depends_on: [proxy], schedule: 1h', 'depends_on: [proxy]');
