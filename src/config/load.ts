@@ -299,7 +299,7 @@ class Loader {
     const list = portable.includes(definition) ? 'portable' : 'collectors';
     if (definition.instances === undefined && [...collectors, ...portable].includes(definition))
       return { origin: { kind: 'built-in', list }, memoryLimit, given };
-    this.problems.add(this.#source, [...base, 'isolate'], 'it runs in processes of its own already');
+    this.problems.add(this.#source, [...base, 'isolate'], 'this collector cannot be given a process of its own');
     return undefined;
   }
 

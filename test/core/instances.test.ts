@@ -107,6 +107,10 @@ describe('a list of entries', () => {
     ['queues: [5]', '3:14: collectors.queue.queues.0: expected a map of options'],
     ['queues: [{ depth: 5 }]', '3:14: collectors.queue.queues.0.name: is missing; expected text'],
     ['queues: [{ name: UP }]', '3:22: collectors.queue.queues.0.name: must be lower case'],
+    [
+      'queues: [{ name: a, isolate: process }]',
+      '3:34: collectors.queue.queues.0.isolate: this collector cannot be given a process of its own',
+    ],
     ['queues: [{ name: a, dept: 5 }]', '3:25: collectors.queue.queues.0.dept: unknown option; did you mean "depth"?'],
     ['queues: [{ name: a, timeout: 5 }]', '3:34: collectors.queue.queues.0.timeout: expected text, found 5'],
     ['queues: [{ name: a }, { name: a }]', '3:35: collectors.queue.queues.1.name: another of the queues is named "a"'],
