@@ -1,4 +1,5 @@
 /** The slots of the config in force, and what runs them; from one config to the next they change as a whole. */
+import { CheckPages } from './check-pages.ts';
 import type { Check } from './checks/check.ts';
 import { CheckStates, type Condition } from './checks/states.ts';
 import type { Clock } from './clock.ts';
@@ -14,7 +15,7 @@ import { Runner } from './runner.ts';
 import { Gate } from './schedule/gate.ts';
 import type { Scheduled } from './schedule/scheduler.ts';
 import { SlotPlanner, type SlotPlan } from './slot-plan.ts';
-import { checkId, closeSlot, pageNameOf, type RunObserver, type Slot } from './slot.ts';
+import { checkId, closeSlot, type RunObserver, type Slot } from './slot.ts';
 import type { System } from './system/index.ts';
 
 /** Where the slots' results go. */
@@ -52,6 +53,7 @@ export class SlotSet {
   readonly #states: CheckStates;
   readonly #runner: Runner;
   readonly #planner = new SlotPlanner();
+  readonly #checkPages: CheckPages;
   #config: Config;
   #slots: readonly Slot[] = [];
 
@@ -59,6 +61,7 @@ export class SlotSet {
     const { clock, log, exposition, instruments, observer } = parts;
     this.#config = config;
     this.#parts = parts;
+    this.#checkPages = new CheckPages(config.scheduling.spread);
     this.gate = new Gate(config.scheduling.probe_concurrency);
     this.#instrumentSets = new InstrumentSets(instruments, exposition, config.registry);
     this.#keeper = new ProcessKeeper(clock);
@@ -69,7 +72,12 @@ export class SlotSet {
       ({ config: { name } }) => checkId(name),
       (check) => observer?.turned(check),
     );
-    this.#runner = new Runner({ ...parts, gate: this.gate, states: this.#states, pageOf: pageNameOf });
+    this.#runner = new Runner({
+      ...parts,
+      gate: this.gate,
+      states: this.#states,
+      pageOf: (slot) => this.#pageOf(slot),
+    });
   }
 
   /** What runs. */
@@ -144,6 +152,7 @@ export class SlotSet {
     return {
       commit: () => {
         this.#config = next;
+        this.#checkPages.spread = next.scheduling.spread;
         this.#slots = plan.slots;
         this.#parts.observer?.exchanged(plan.slots);
         this.#keepProbers();
@@ -231,5 +240,10 @@ export class SlotSet {
   #setStates(): void {
     const checks = this.#slots.flatMap((slot) => (slot.kind === 'check' ? [slot.check] : []));
     this.#states.set(checks, this.#parts.clock.now());
+  }
+
+  /** A collector has a page of its own. */
+  #pageOf(slot: Slot): string {
+    return slot.kind === 'collector' ? slot.name : this.#checkPages.of(slot);
   }
 }

@@ -3,7 +3,6 @@ import type { Check } from './checks/check.ts';
 import type { Timing } from './config/config.ts';
 import { Encoder } from './exposition/encode.ts';
 import type { Collector, Samples } from './collector.ts';
-import { offsetOf } from './schedule/scheduler.ts';
 import type { Run, Runnable, RunReport, RunResult } from './run.ts';
 
 /** The last run of a slot. */
@@ -125,11 +124,4 @@ function isDown({ check, failing }: CheckSlot): boolean {
 /** Ends what a slot keeps open; a check keeps nothing that others do not share. */
 export function closeSlot(slot: Slot): void {
   if (slot.kind === 'collector') slot.collector.close?.();
-}
-
-/** The page of a slot: a collector has one of its own; checks that are due in the same second share one. */
-export function pageNameOf(slot: Slot): string {
-  if (slot.kind === 'collector') return slot.name;
-  const { schedule } = slot.timing;
-  return `checks ${schedule.expression} ${Math.floor(offsetOf(slot.id, schedule) / 1000)}`;
 }

@@ -49,16 +49,12 @@ test('1,000 checks that each take 2 s end together, 0.4 s after the first could,
   const server = await slowServer(2000, 4000);
   const daemon = await startDaemon(checksConfig(1000, server.url, '5s'));
   await until(async () => (await server.stats()).arrived > 0, daemon.output, 40_000);
-  const scrapes: number[] = [];
-  const end = performance.now() + 13_000;
-
   // Scrape all the while: what probes are under way must not hold up an answer.
-  while (performance.now() < end) {
-    const from = performance.now();
-    await fetchText(`${daemon.url}/metrics`);
-    scrapes.push(performance.now() - from);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const script = new URL('../support/scraper.mjs', import.meta.url).pathname;
+  const scraper = startProgram(process.execPath, [script, `${daemon.url}/metrics`, '18000']);
+  const scrapes = JSON.parse(
+    await until(() => /^\[.*\]$/m.exec(scraper.output())?.[0], scraper.output, 40_000),
+  ) as number[];
   const rounds = (await server.stats()).rounds.filter(({ answered }) => answered === 1000);
   const families = parseExposition(await fetchText(`${daemon.url}/metrics`));
   const success = families.find(({ family }) => family.name === 'probe_success')?.samples ?? [];
@@ -74,11 +70,10 @@ test('1,000 checks that each take 2 s end together, 0.4 s after the first could,
   expect(success).toHaveLength(1000);
   expect(success.every(({ value }) => value === 1)).toBe(true);
   expect(rounds.length).toBeGreaterThanOrEqual(2);
-  // The machine may be busy with something else in one round; the daemon is as fast as its best. The goal is 2,200 ms,
-  // which two cores reach when nothing else runs; the rest is for scraper and server, which share them.
-  expect(Math.min(...rounds.map(({ allMs }) => allMs))).toBeLessThan(2400);
-  // The slowest meet the 1,000 answers that arrive at once, and take longer.
-  expect(at(0.5)).toBeLessThan(50);
+  // The machine may be busy with something else in one round; the daemon is as fast as its best, of which the goal is
+  // 2,200 ms. Scraper and server share two cores with it, hence the rest, and hence the few scrapes that may be late.
+  expect(Math.min(...rounds.map(({ allMs }) => allMs))).toBeLessThan(2300);
+  expect(at(0.95)).toBeLessThan(50);
 });
 
 test('two checks of 2 s end in 2 s, not 4', async () => {
