@@ -1,6 +1,10 @@
-/** Builds what `bin` points to: the daemon as ES modules with source maps, split so that rarely used parts load late. */
+/**
+ * Builds what `bin` points to: the daemon as ES modules with source maps, split so that rarely used parts load late,
+ * and beside it the status page.
+ */
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 
 /** zod carries its messages in fifty languages; the daemon words its own. */
 const oneLanguage = {
@@ -37,3 +41,5 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await buildPage();

@@ -12,7 +12,6 @@ import { Scheduler } from './schedule/scheduler.ts';
 import { type Served, type Server, startServer } from './server.ts';
 import { type Prepared, SlotSet } from './slot-set.ts';
 import type { Slot } from './slot.ts';
-import { statusPage } from './status-page.ts';
 import { openSystem, type System } from './system/index.ts';
 import { version } from './version.ts';
 
@@ -218,7 +217,6 @@ export class Daemon {
       enabledCollectors: () => new Set(this.#slots.ofKind('collector').map(({ name }) => name)),
       knownCollectors: () => this.#knownCollectors(),
       ready: () => this.#toRunOnce === 0,
-      statusPage: () => statusPage({ slots: this.#slots.all, now: this.#clock.now(), version }),
       metricsPath: () => this.#config.web.telemetry_path,
       routes: routesOf({
         config: () => this.#config,

@@ -5,6 +5,7 @@ import type { Rendering } from './exposition/exposition.ts';
 import type { Logger } from './log.ts';
 import { bodyLimit } from './web/guard.ts';
 import { serve, type ServeParts, type Serving } from './web/serve.ts';
+import { takesGzip } from './web/takes-gzip.ts';
 import type { Route } from './routes/route.ts';
 
 /** What the routes show. */
@@ -16,8 +17,6 @@ export interface Served {
   readonly knownCollectors: () => ReadonlySet<string>;
   /** Whether every slot has run once. */
   ready(): boolean;
-  /** The page for people. */
-  statusPage(): string;
   /** The path of the metrics, which a reload may change. */
   metricsPath(): string;
   /** What else there is. */
@@ -41,16 +40,6 @@ const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 function listOf(value: unknown): string[] {
   if (value === undefined) return [];
   return (Array.isArray(value) ? value : [value]).map(String);
-}
-
-/** Whether a client takes gzip; `gzip;q=0` refuses it (RFC 9110 section 12.5.3). */
-export function takesGzip(acceptEncoding: string | undefined): boolean {
-  for (const part of acceptEncoding?.split(',') ?? []) {
-    const [coding, ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    if (coding !== 'gzip' && coding !== '*') continue;
-    return !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
-  }
-  return false;
 }
 
 /** Which slots a filtered scrape shows, or why it cannot be: node_exporter's rules and words. */
@@ -86,13 +75,18 @@ function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Serve
   return reply.header('content-encoding', 'gzip').send(rendering.gzip);
 }
 
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/\?.*$/s, '');
+}
+
 const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route): void {
+function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route, served: Served): void {
   app.route({
     url: path,
     method: [...methods],
     handler: async (request, reply) => {
+      if (path === served.metricsPath()) return sendMetrics(request, reply, served);
       const gone = new AbortController();
       reply.raw.once('close', () => {
         if (!reply.raw.writableEnded) gone.abort();
@@ -102,14 +96,16 @@ function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }:
       const {
         status = 200,
         type = 'text/plain; charset=utf-8',
+        headers: own = {},
         text,
       } = await handle({
+        path: pathOf(request),
         method,
         headers,
         query,
         signal: gone.signal,
       });
-      return reply.code(status).type(type).send(text);
+      return reply.code(status).headers(own).type(type).send(text);
     },
   });
 }
@@ -117,11 +113,10 @@ function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }:
 function register(app: FastifyInstance, served: Served): void {
   // What a POST carries is of no interest, whatever it is.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
-  for (const route of served.routes) addRoute(app, route);
-  // Routes cannot be changed while it listens, the path of the metrics can.
+  for (const route of served.routes) addRoute(app, route, served);
+  // Routes cannot be changed while it listens, the path of the metrics can; it goes before any route of that path.
   app.get('/*', (request, reply) => {
-    const path = request.url.replace(/\?.*$/s, '');
-    if (path === served.metricsPath()) return sendMetrics(request, reply, served);
+    if (pathOf(request) === served.metricsPath()) return sendMetrics(request, reply, served);
     return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n');
   });
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain; charset=utf-8').send('vitald is healthy.\n'));
@@ -132,12 +127,6 @@ function register(app: FastifyInstance, served: Served): void {
       .code(ready ? 200 : 503)
       .type('text/plain; charset=utf-8')
       .send(text);
-  });
-  app.get('/', (request, reply) => {
-    if (served.metricsPath() === '/') return sendMetrics(request, reply, served);
-    const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-    reply.header('content-security-policy', policy).header('x-content-type-options', 'nosniff');
-    return reply.type('text/html; charset=utf-8').send(served.statusPage());
   });
 }
 

@@ -1,8 +1,10 @@
-/** The routes beside the metrics, the page and the two for probes of health. */
+/** The routes beside the metrics and the two for probes of health. */
 import type { Config } from '../config/config.ts';
 import type { ReloadResult } from '../reload.ts';
 import type { DemandTools } from '../probe-on-demand.ts';
+import { packaged } from '../package-root.ts';
 import { configRoute } from './config.ts';
+import { pageRoutes } from './page.ts';
 import { probeRoute } from './probe.ts';
 import { reloadRoute } from './reload.ts';
 import type { Route } from './route.ts';
@@ -23,5 +25,6 @@ export function routesOf(source: RouteSource): Route[] {
     }),
     probeRoute(source),
     configRoute(source.config),
+    ...pageRoutes(packaged('dist/page')),
   ];
 }

@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** A request as a route sees it. */
 export interface RouteRequest {
   readonly method: string;
+  /** The path as it was asked for, without the query. */
+  readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: IncomingHttpHeaders;
   /** Aborts when the client goes away before it has its answer. */
@@ -14,7 +16,8 @@ export interface RouteRequest {
 export interface RouteAnswer {
   readonly status?: number;
   readonly type?: string;
-  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly text: string | Buffer;
 }
 
 /** One path. A route without `methods` takes all of them, and answers for those that it does not like. */
