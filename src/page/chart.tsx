@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { type ChartData, columnsOf, highest, latest, topOf } from './chart-data.ts';
+import { hoursMinutes } from './format.ts';
 import { useTheme } from './theme.ts';
 
 /** How a chart looks. */
@@ -28,8 +29,6 @@ function colour(name: string): string {
 }
 
 const axisFont = '11px Inter, system-ui, sans-serif';
-
-const hoursMinutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
 function optionsOf(props: () => ChartProps, size: { width: number; height: number }): uPlot.Options {
   const { data, group, compact } = props();
@@ -62,7 +61,7 @@ function optionsOf(props: () => ChartProps, size: { width: number; height: numbe
         gap: 4,
         space: 60,
         grid: { show: false },
-        values: (_plot, splits) => splits.map((at) => hoursMinutes.format(at * 1000)),
+        values: (_plot, splits) => splits.map((at) => hoursMinutes(at * 1000)),
       },
       {
         ...axis,
@@ -73,7 +72,14 @@ function optionsOf(props: () => ChartProps, size: { width: number; height: numbe
           const top = yTop(props());
           return [0, top / 2, top];
         },
-        values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : props().format(value))),
+        values: (_plot, splits) =>
+          splits.map((value) =>
+            value === 0
+              ? '0'
+              : props()
+                  .format(value)
+                  .replace(/\.0+(?= )/, ''),
+          ),
       },
     ],
     series: [
@@ -159,7 +165,7 @@ export function Chart(props: ChartProps) {
             {label} <b>{format(at === undefined ? latest(values) : (values[at] ?? null))}</b>
           </li>
         ))}
-        {at === undefined ? null : <li class="pointed">{hoursMinutes.format(data.times[at])}</li>}
+        {at === undefined ? null : <li class="pointed">{hoursMinutes(data.times[at]!)}</li>}
       </ul>
     </>
   );

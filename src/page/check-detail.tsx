@@ -148,8 +148,9 @@ function Facts({ check, answer }: { check: Check; answer: CheckAnswer | undefine
         {answer === undefined ? null : (
           <>
             <Fact name="Deadline">{took(answer.timeoutSeconds)}</Fact>
-            <Fact name="Turns">
-              down after {count(answer.failingAfter, 'failure')}, up after {answer.passingAfter}
+            <Fact name="Thresholds">
+              down after {count(answer.failingAfter, 'failure')}, up after{' '}
+              {answer.passingAfter === 1 ? '1 success' : `${answer.passingAfter} successes`}
             </Fact>
             <Others name="Needs" names={answer.dependsOn} />
             <Others name="Needed by" names={answer.dependents} />
@@ -233,7 +234,7 @@ function History({
       </section>
       {answer.changes.length === 0 ? null : (
         <section aria-labelledby="changes">
-          <h3 id="changes">Turns</h3>
+          <h3 id="changes">Changes</h3>
           <ul class="changes">
             {answer.changes.toReversed().map(({ at, up, reason }) => (
               <li key={at}>

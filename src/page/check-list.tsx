@@ -1,7 +1,7 @@
 /** The checks: search, filter, groups, and a list that draws only the rows on the screen. */
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { CheckRow } from './check-row.tsx';
-import { count } from './format.ts';
+import { count, grouped } from './format.ts';
 import { Mark } from './marks.tsx';
 import { stateWords } from './state-words.ts';
 import type { Check } from './model.ts';
@@ -82,7 +82,7 @@ export function CheckList({ checks, view, onView }: ListProps) {
         <p class="empty">
           No check is like that.{' '}
           <button type="button" class="link" onClick={() => onView({ ...view, search: '', state: 'all' })}>
-            Show all {checks.length.toLocaleString('en')}
+            Show all {grouped(checks.length)}
           </button>
         </p>
       ) : (
@@ -107,7 +107,7 @@ function Filter({
     <label class="filter">
       <input type="radio" name="state" checked={view.state === of} onChange={() => onView({ ...view, state: of })} />
       {of === 'all' ? null : <Mark of={of} />}
-      {of === 'all' ? 'All' : stateWords[of]} <b>{number.toLocaleString('en')}</b>
+      {of === 'all' ? 'All' : stateWords[of]} <b>{grouped(number)}</b>
     </label>
   );
 }

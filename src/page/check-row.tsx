@@ -1,6 +1,6 @@
 /** One check in the list. */
 import { Component } from 'preact';
-import { availability, daysUntil, took, unknown } from './format.ts';
+import { availability, daysUntil, grouped, took, unknown } from './format.ts';
 import { Mark } from './marks.tsx';
 import { stateWords } from './state-words.ts';
 import type { Check } from './model.ts';
@@ -33,7 +33,7 @@ export function CertificateDays({ at }: { at: number | null }) {
   if (at === null) return <span class="nothing">{unknown}</span>;
   const days = daysUntil(at, now);
   if (days < 0) return <b class="bad">expired</b>;
-  return days < 15 ? <b class="bad">{days} d</b> : <>{days.toLocaleString('en')} d</>;
+  return days < 15 ? <b class="bad">{days} d</b> : <>{grouped(days)} d</>;
 }
 
 /** A row. It is drawn anew only when its check or its place changed. */

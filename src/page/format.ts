@@ -5,10 +5,11 @@ export const unknown = '–';
 
 const sizes = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
-/** Three figures at most, as `9.87`, `98.7`, `987`. */
+/** Three figures, as `9.87`, `98.7`, `987`, so that what changes keeps its width; whole numbers as they are. */
 function figures(value: number): string {
   const size = Math.abs(value);
-  return value.toFixed(size >= 99.95 || value === 0 ? 0 : size >= 9.995 ? 1 : 2).replace(/\.0+$/, '');
+  if (Number.isInteger(value)) return `${value}`;
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }
 
 /** A size such as `1.5 GiB`. */
@@ -91,29 +92,45 @@ export function ahead(at: number, now: number): string {
 
 const dayMs = 86_400_000;
 
+const clockShape = { hour: '2-digit', minute: '2-digit' } as const;
+const secondsShape = { ...clockShape, second: '2-digit' } as const;
+const dayShape = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const fullShape = { weekday: 'short', ...dayShape, ...secondsShape, timeZoneName: 'short' } as const;
+
+// To make one takes longer than to use it a hundred times.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function inShape(shape: Intl.DateTimeFormatOptions, at: number, zone: string | undefined): string {
+  const key = `${Object.keys(shape).join()} ${zone}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-GB', { ...shape, ...(zone === undefined ? {} : { timeZone: zone }) });
+    formats.set(key, format);
+  }
+  return format.format(at);
+}
+
+/** A moment of a day on the clock of the reader, `14:03`. */
+export function hoursMinutes(at: number, zone?: string): string {
+  return inShape(clockShape, at, zone);
+}
+
+/** The same to the second, `14:03:22`. */
+export function hoursMinutesSeconds(at: number, zone?: string): string {
+  return inShape(secondsShape, at, zone);
+}
+
 /** A moment on the clock of the reader: `14:03`, with the day where that is not today's. */
 export function clock(at: number, now: number, zone?: string): string {
-  const options = zone === undefined ? {} : { timeZone: zone };
-  const time = new Intl.DateTimeFormat('en-GB', { ...options, hour: '2-digit', minute: '2-digit' }).format(at);
-  const day = new Intl.DateTimeFormat('en-GB', { ...options, day: 'numeric', month: 'short', year: 'numeric' });
-  if (day.format(at) === day.format(now)) return time;
-  const date = day.format(at);
+  const time = hoursMinutes(at, zone);
+  const date = inShape(dayShape, at, zone);
+  if (date === inShape(dayShape, now, zone)) return time;
   return `${now - at < 300 * dayMs ? date.replace(/ \d{4}$/, '') : date}, ${time}`;
 }
 
 /** A moment to the second with its zone, for those who want to know. */
 export function fullTime(at: number, zone?: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    ...(zone === undefined ? {} : { timeZone: zone }),
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  }).format(at);
+  return inShape(fullShape, at, zone);
 }
 
 /** Whole days until a moment; negative once it has passed. */
@@ -121,7 +138,14 @@ export function daysUntil(at: number, now: number): number {
   return Math.floor((at - now) / dayMs);
 }
 
+const numbers = new Intl.NumberFormat('en');
+
+/** A whole number, `5,000`. */
+export function grouped(number: number): string {
+  return numbers.format(number);
+}
+
 /** `1 check`, `12 checks`, `5,000 checks`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

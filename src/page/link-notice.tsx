@@ -1,10 +1,8 @@
 /** Whether what is shown is live, and since when it is not. */
 import type { Link } from './connection.ts';
-import { fullTime, span } from './format.ts';
+import { fullTime, hoursMinutesSeconds, span } from './format.ts';
 import { Mark } from './marks.tsx';
 import { useNow } from './now.tsx';
-
-const seconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** The state of the line. */
 export function LinkNotice({ link, onRetry }: { link: Link; onRetry: () => void }) {
@@ -13,7 +11,7 @@ export function LinkNotice({ link, onRetry }: { link: Link; onRetry: () => void 
     if (link.phase === 'starting') return <p class="link-state">Connecting …</p>;
     return (
       <p class="link-state">
-        <Mark of="up" /> Live <time title={fullTime(now)}>{seconds.format(now)}</time>
+        <Mark of="up" /> Live <time title={fullTime(now)}>{hoursMinutesSeconds(now)}</time>
       </p>
     );
   }
@@ -25,7 +23,7 @@ export function LinkNotice({ link, onRetry }: { link: Link; onRetry: () => void 
           <Mark of="down" />
           {link.heardAt === undefined
             ? `No connection to the daemon: ${link.why}.`
-            : `Connection to the daemon lost at ${seconds.format(link.heardAt)}: ${link.why}. What you see is from then.`}
+            : `Connection to the daemon lost at ${hoursMinutesSeconds(link.heardAt)}: ${link.why}. What you see is from then.`}
         </span>{' '}
         <span class="aside">{wait < 1 ? 'Trying again.' : `Trying again in ${span(Math.ceil(wait))}.`}</span>
       </p>

@@ -1,6 +1,6 @@
 /** The answer to the question that people come with, in words. */
 import type { Status } from '../api/types.ts';
-import { clock, count } from './format.ts';
+import { clock, count, grouped } from './format.ts';
 import type { Check } from './model.ts';
 
 /** How the whole looks. */
@@ -22,7 +22,7 @@ const names = (down: readonly Check[]): string => {
 /** Says how things stand. `down` are the checks that are down, where they are known already. */
 export function verdictOf(status: Status, down: readonly Check[], now: number): Verdict {
   const { checks, collectors } = status;
-  const fine = `${checks.up.toLocaleString('en')} of ${count(checks.total, 'check')} up`;
+  const fine = `${grouped(checks.up)} of ${count(checks.total, 'check')} up`;
   const failing = collectors.failing === 0 ? '' : `${count(collectors.failing, 'collector')} failing`;
   const aside = asideOf(status);
   if (checks.down > 0) {
@@ -38,7 +38,7 @@ export function verdictOf(status: Status, down: readonly Check[], now: number): 
   const well = `all ${count(collectors.total, 'collector')} fine`;
   if (status.state === 'starting') {
     const waiting = checks.waiting + collectors.waiting;
-    const left = `${waiting.toLocaleString('en')} of ${count(checks.total + collectors.total, 'thing')} to run`;
+    const left = `${grouped(waiting)} of ${count(checks.total + collectors.total, 'thing')} to run`;
     return { tone: 'starting', answer: 'Starting', detail: `${left} for the first time` };
   }
   const answer = checks.total === 0 ? 'All well' : `All well: ${fine}`;
