@@ -1,9 +1,12 @@
 /** Wires the parts: config to slots, slots to the schedule, results to the exposition, the exposition to the server. */
+import { Api } from './api/api.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config, Registry } from './config/config.ts';
 import { sameValue } from './config/same.ts';
 import { Exposition } from './exposition/exposition.ts';
 import { FileWatcher } from './file-watcher.ts';
+import { History } from './history/history.ts';
+import { HistoryKeeper } from './history/keeper.ts';
 import { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import { changedForRestart, Reloader, type ReloadResult } from './reload.ts';
@@ -38,11 +41,15 @@ export class Daemon {
   readonly #instruments: Instruments;
   readonly #exposition: Exposition;
   readonly #slots: SlotSet;
+  readonly #history: History;
+  readonly #api: Api;
+  #keeper: HistoryKeeper | undefined;
   readonly #reloader: Reloader;
   readonly #watcher: FileWatcher;
   #scheduler: Scheduler;
   #server: Server | undefined;
   #toRunOnce = 0;
+  #notedDepth: string | undefined;
   #stopped = false;
 
   constructor({ config, registry, log, clock = systemClock, load }: DaemonParts) {
@@ -56,19 +63,37 @@ export class Daemon {
       this.#instruments.conflict();
       log.error(conflict, 'a family is left out: another collector has its name with another type');
     });
+    this.#history = new History(config.history.budget);
+    this.#api = new Api(
+      {
+        clock,
+        history: this.#history,
+        config: () => this.#config,
+        slots: () => this.#slots.all,
+        conditionOf: (check) => this.#slots.conditionOf(check),
+        openWindows: (check) => this.#slots.openWindows(check),
+        dependentsOf: (check) => this.#slots.dependentsOf(check),
+        nextRun: ({ id, timing: { schedule } }) => this.#scheduler.nextRun({ name: id, schedule }),
+        ready: () => this.#toRunOnce === 0,
+        directory: () => this.#keeper?.directory,
+      },
+      { dropped: () => this.#instruments.streamDropped() },
+    );
     this.#slots = new SlotSet(config, {
       clock,
       log,
       exposition: this.#exposition,
       instruments: this.#instruments,
+      observer: this.#api,
     });
     this.#scheduler = this.#makeScheduler(config);
     this.#watcher = new FileWatcher(clock, () => void this.reload('a file changed'));
     this.#reloader = new Reloader({
       load: load ?? (() => Promise.reject(new Error('this daemon has no file to load anew'))),
       apply: (next) => this.#apply(next),
-      done: (successful) => {
-        this.#instruments.configLoaded(successful, this.#clock.now() / 1000);
+      done: (result) => {
+        this.#instruments.configLoaded(result.ok, this.#clock.now() / 1000);
+        this.#api.loaded(result);
         void this.#publishInstruments();
       },
       log,
@@ -77,7 +102,10 @@ export class Daemon {
 
   /** Runs everything once, listens, and starts to tick. Resolves when it listens. */
   async start(): Promise<void> {
+    this.#keep(this.#config);
+    if (this.#history.enabled) this.#api.health.restore(this.#keeper?.restore());
     this.#slots.begin(this.#system);
+    this.#noteDepth();
     this.#instruments.configLoaded(true, this.#clock.now() / 1000);
     this.#toRunOnce = this.#slots.all.length;
     // Those that answer from kernel files are done before the first scrape can come; the others go on meanwhile.
@@ -133,7 +161,8 @@ export class Daemon {
     this.#watcher.close();
     this.#scheduler.stop();
     this.#slots.stop();
-    await Promise.all([this.#server?.close(), this.#settle()]);
+    this.#api.close();
+    await Promise.all([this.#server?.close(), this.#settle(), this.#keeper?.stop()]);
     this.#slots.close();
     this.#instruments.close();
     this.#system.close();
@@ -164,6 +193,11 @@ export class Daemon {
     }
     this.#config = next;
     prepared.commit();
+    this.#noteDepth();
+    if (next.history.directory !== before.history.directory) {
+      void this.#keeper?.stop();
+      this.#keep(next);
+    }
     const options = changedForRestart(before, next);
     if (options.length > 0) this.#log.warn({ options }, 'some options take effect at the next start only');
     if (system !== this.#system) {
@@ -179,6 +213,26 @@ export class Daemon {
       this.#scheduler.start();
     }
     this.#watch();
+  }
+
+  /** Begins to keep the history in a folder. */
+  #keep({ history: { directory } }: Config): void {
+    this.#keeper = undefined;
+    if (directory === undefined) return;
+    this.#keeper = new HistoryKeeper({
+      history: this.#history,
+      directory,
+      clock: this.#clock,
+      log: this.#log,
+      host: () => this.#api.hostState(),
+    });
+    this.#keeper.start();
+  }
+
+  #noteDepth(): void {
+    const { note } = this.#history;
+    if (note !== undefined && note !== this.#notedDepth) this.#log.warn({}, note);
+    this.#notedDepth = note;
   }
 
   #makeScheduler({ scheduling: { timezone, spread } }: Config): Scheduler {
@@ -205,6 +259,7 @@ export class Daemon {
         schedule: this.#config.defaults.schedule,
         run: () => {
           this.#slots.tick();
+          this.#api.look();
           void this.#publishInstruments();
         },
       },
@@ -219,6 +274,7 @@ export class Daemon {
       ready: () => this.#toRunOnce === 0,
       metricsPath: () => this.#config.web.telemetry_path,
       routes: routesOf({
+        api: this.#api,
         config: () => this.#config,
         reload: (cause) => this.reload(cause),
         gate: this.#slots.gate,

@@ -82,6 +82,11 @@ export class Instruments {
     help: 'Families left out because another collector has the name with another type.',
     registers: [this.#registry],
   });
+  readonly #droppedStreams = new Counter({
+    name: 'vitald_web_event_streams_dropped_total',
+    help: 'Clients of the events that were dropped because they read too slowly.',
+    registers: [this.#registry],
+  });
   readonly #reloadSuccess = new Gauge({
     name: 'vitald_config_last_reload_successful',
     help: 'Whether the last load of the configuration succeeded.',
@@ -157,6 +162,10 @@ export class Instruments {
 
   tickMissed(): void {
     this.#missedTicks.inc();
+  }
+
+  streamDropped(): void {
+    this.#droppedStreams.inc();
   }
 
   conflict(): void {

@@ -11,7 +11,7 @@ export interface ReloadParts {
   /** Puts it in place; throws, with everything as before, where that cannot be. */
   readonly apply: (config: Config) => Promise<void>;
   /** Hears how each reload went. */
-  readonly done: (successful: boolean) => void;
+  readonly done: (result: ReloadResult) => void;
   readonly log: Logger;
 }
 
@@ -52,12 +52,12 @@ export class Reloader {
     const { load, apply, done, log } = this.#parts;
     try {
       await apply(await load());
-      done(true);
+      done({ ok: true });
       log.info({ cause }, 'the configuration was loaded anew');
       return { ok: true };
     } catch (error) {
-      done(false);
       const reason = messageOf(error);
+      done({ ok: false, reason });
       log.error({ cause, reason }, 'the configuration cannot be loaded; the one before stays in force');
       return { ok: false, reason };
     }

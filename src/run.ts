@@ -2,7 +2,7 @@
  * One run of a slot: an absolute deadline, a result, and samples that were checked before anybody can see them.
  */
 import type { Clock } from './clock.ts';
-import type { Samples } from './collector.ts';
+import type { Sample, Samples } from './collector.ts';
 import { CollectError, NoDataError } from './errors.ts';
 import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
 
@@ -30,6 +30,8 @@ export interface RunReport {
   readonly durationSeconds: number;
   /** The checked samples of a run that succeeded. */
   readonly blocks?: readonly Block[];
+  /** The same, as `collect` gave them; of no use once whoever hears of the run has returned. */
+  readonly samples?: readonly Sample[];
   /** Why it did not succeed. */
   readonly error?: unknown;
 }
@@ -85,19 +87,21 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
   };
   const accept = (samples: Samples): void => {
     if (over) return;
+    let given: readonly Sample[];
     let blocks: readonly Block[];
     try {
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
       }
-      blocks = slot.encoder.encode(samples);
+      given = Array.isArray(samples) ? (samples as Sample[]) : [...samples];
+      blocks = slot.encoder.encode(given);
     } catch (error) {
       fail(error);
       return;
     }
     // A synchronous collector cannot be interrupted, nor can a generator, which reads only now; but what is late is late.
     if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
-    else report({ result: 'success', blocks });
+    else report({ result: 'success', blocks, samples: given });
   };
 
   let answer: Samples | Promise<Samples>;

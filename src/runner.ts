@@ -13,7 +13,7 @@ import type { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import { type RunReport, startRun } from './run.ts';
 import type { Gate } from './schedule/gate.ts';
-import { type CheckSlot, closeSlot, noteRun, type Slot } from './slot.ts';
+import { type CheckSlot, closeSlot, noteRun, type RunObserver, type Slot } from './slot.ts';
 
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
   'collector',
@@ -31,6 +31,7 @@ export interface RunnerParts {
   readonly instruments: Instruments;
   /** Told of every probe of a check. */
   readonly states?: CheckStates;
+  readonly observer?: RunObserver | undefined;
   readonly log: Logger;
   /** The page of a slot's samples. */
   readonly pageOf: (slot: Slot) => string;
@@ -174,15 +175,17 @@ export class Runner {
   }
 
   #finish(slot: Slot, report: RunReport): void {
-    const { clock, instruments, states } = this.#parts;
+    const { clock, instruments, states, observer } = this.#parts;
     const blocks = report.blocks ?? (slot.kind === 'check' ? givenUp(slot, report) : undefined);
-    const turn = noteRun(slot, report, clock.now());
+    const endedAt = clock.now();
+    const turn = noteRun(slot, report, endedAt);
     if (blocks !== undefined) this.#publish(slot, blocks, clock.monotonic() + slot.timing.staleAfterMs);
-    if (slot.kind === 'check') states?.probed(slot.check, clock.now());
+    if (slot.kind === 'check') states?.probed(slot.check, endedAt);
     if (slot.kind === 'collector') {
-      instruments.collectorRan(slot.name, report.result, clock.now() / 1000);
+      instruments.collectorRan(slot.name, report.result, endedAt / 1000);
       this.#publishRun(slot.name, report);
     } else instruments.checkRan(report.result);
+    observer?.ran(slot, report, endedAt);
     if (turn !== undefined) this.#logTurn(slot, report, turn);
   }
 

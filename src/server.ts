@@ -1,4 +1,6 @@
 /** The routes, a scrape among them. A scrape only reads what is ready. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Rendering } from './exposition/exposition.ts';
@@ -6,7 +8,7 @@ import type { Logger } from './log.ts';
 import { bodyLimit } from './web/guard.ts';
 import { serve, type ServeParts, type Serving } from './web/serve.ts';
 import { takesGzip } from './web/takes-gzip.ts';
-import type { Route } from './routes/route.ts';
+import type { Route, RouteAnswer, RouteStream } from './routes/route.ts';
 
 /** What the routes show. */
 export interface Served {
@@ -93,21 +95,48 @@ function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }:
       });
       const { method, headers } = request;
       const query = request.query as Record<string, unknown>;
-      const {
-        status = 200,
-        type = 'text/plain; charset=utf-8',
-        headers: own = {},
-        text,
-      } = await handle({
-        path: pathOf(request),
-        method,
-        headers,
-        query,
-        signal: gone.signal,
-      });
-      return reply.code(status).headers(own).type(type).send(text);
+      const answer = await handle({ path: pathOf(request), method, headers, query, signal: gone.signal });
+      return 'open' in answer ? openStream(request, reply, answer) : sendAnswer(request, reply, answer);
     },
   });
+}
+
+const compressAsync = promisify(gzip);
+// Less than this is in one packet anyway.
+const worthToCompress = 1_400;
+
+async function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: RouteAnswer): Promise<FastifyReply> {
+  const { status = 200, type = 'text/plain; charset=utf-8', headers = {}, compress = false, text } = answer;
+  reply.code(status).type(type).headers(headers);
+  if (!compress) return reply.send(text);
+  reply.header('vary', 'Accept-Encoding');
+  if (text.length < worthToCompress || !takesGzip(request.headers['accept-encoding'])) return reply.send(text);
+  // In a thread of its own; a megabyte would hold up the loop for longer than a probe may wait.
+  const compressed = await compressAsync(text, { level: 4 });
+  return reply.header('content-encoding', 'gzip').send(compressed);
+}
+
+function openStream(request: FastifyRequest, reply: FastifyReply, stream: RouteStream): FastifyReply {
+  const { raw } = reply;
+  if (request.method === 'HEAD') {
+    return reply
+      .type(stream.type)
+      .headers(stream.headers ?? {})
+      .send('');
+  }
+  reply.hijack();
+  // Who reads no more ends the stream; that is told by `signal`.
+  raw.on('error', () => {});
+  raw.writeHead(200, { 'content-type': stream.type, ...stream.headers });
+  raw.flushHeaders();
+  stream.open({
+    write: (chunk) => void raw.write(chunk),
+    get buffered() {
+      return raw.writableLength;
+    },
+    destroy: () => void raw.destroy(),
+  });
+  return reply;
 }
 
 function register(app: FastifyInstance, served: Served): void {

@@ -1,5 +1,6 @@
 /** The slots of the config in force, and what runs them; from one config to the next they change as a whole. */
-import { CheckStates } from './checks/states.ts';
+import type { Check } from './checks/check.ts';
+import { CheckStates, type Condition } from './checks/states.ts';
 import type { Clock } from './clock.ts';
 import type { Config, ModuleConfig } from './config/config.ts';
 import type { Exposition } from './exposition/exposition.ts';
@@ -11,7 +12,7 @@ import { Runner } from './runner.ts';
 import { Gate } from './schedule/gate.ts';
 import type { Scheduled } from './schedule/scheduler.ts';
 import { SlotPlanner, type SlotPlan } from './slot-plan.ts';
-import { checkId, closeSlot, pageNameOf, type Slot } from './slot.ts';
+import { checkId, closeSlot, pageNameOf, type RunObserver, type Slot } from './slot.ts';
 import type { System } from './system/index.ts';
 
 /** Where the slots' results go. */
@@ -20,6 +21,15 @@ export interface SlotSetParts {
   readonly log: Logger;
   readonly exposition: Exposition;
   readonly instruments: Instruments;
+  readonly observer?: SlotObserver;
+}
+
+/** Hears what becomes of slots. */
+export interface SlotObserver extends RunObserver {
+  /** A check counts as up or down now, or is to be read with care, or no longer. */
+  turned(check: Check): void;
+  /** These slots are in force from now on; none of those that came has run. */
+  exchanged(slots: readonly Slot[]): void;
 }
 
 /** Slots that were made for a config and wait for the rest of it. */
@@ -42,13 +52,17 @@ export class SlotSet {
   #slots: readonly Slot[] = [];
 
   constructor(config: Config, parts: SlotSetParts) {
-    const { clock, log, exposition } = parts;
+    const { clock, log, exposition, observer } = parts;
     this.#config = config;
     this.#parts = parts;
     this.gate = new Gate(config.scheduling.probe_concurrency);
     this.#probers = new Probers({ clock, log });
     const statesPage = exposition.page('check states', { distinct: true });
-    this.#states = new CheckStates(statesPage, ({ config: { name } }) => checkId(name));
+    this.#states = new CheckStates(
+      statesPage,
+      ({ config: { name } }) => checkId(name),
+      (check) => observer?.turned(check),
+    );
     this.#runner = new Runner({ ...parts, gate: this.gate, states: this.#states, pageOf: pageNameOf });
   }
 
@@ -81,10 +95,26 @@ export class SlotSet {
     return this.#probers.of(module);
   }
 
+  /** Why what a check says is to be read with care. */
+  conditionOf(check: Check): Condition {
+    return this.#states.conditionOf(check, this.#parts.clock.now());
+  }
+
+  /** Whether each of the maintenance windows of a check is open. */
+  openWindows(check: Check): boolean[] {
+    return this.#states.openWindows(check, this.#parts.clock.now());
+  }
+
+  /** The names of the checks that depend on one. */
+  dependentsOf(check: Check): ReadonlySet<string> {
+    return this.#states.dependentsOf(check);
+  }
+
   /** Makes the slots of the first config; they are known, but none has run. */
   begin(system: System): void {
     const { slots, added } = this.#plan(this.#config, system);
     this.#slots = slots;
+    this.#parts.observer?.exchanged(slots);
     for (const slot of added) this.#introduce(slot);
     this.#setStates();
   }
@@ -108,6 +138,7 @@ export class SlotSet {
       commit: () => {
         this.#config = next;
         this.#slots = plan.slots;
+        this.#parts.observer?.exchanged(plan.slots);
         this.#keepProbers();
         this.gate.places = next.scheduling.probe_concurrency;
         this.#exchange(plan);

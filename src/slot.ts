@@ -25,6 +25,8 @@ interface SlotBase extends Runnable {
   last: LastRun | undefined;
   /** Whether the last run failed, or the target was found down; what the log told last. */
   failing: boolean;
+  /** Since when, in milliseconds since 1970; its first run where it never turned. */
+  since: number | undefined;
 }
 
 /** A collector and its place in time. */
@@ -42,7 +44,7 @@ export interface CheckSlot extends SlotBase {
 /** One or the other. */
 export type Slot = CollectorSlot | CheckSlot;
 
-const idle = { busy: false, run: undefined, last: undefined, failing: false } as const;
+const idle = { busy: false, run: undefined, last: undefined, failing: false, since: undefined } as const;
 
 /** A slot for a collector. */
 export function collectorSlot(name: string, collector: Collector, timing: Timing): CollectorSlot {
@@ -88,6 +90,12 @@ export function checkSlot(check: Check): CheckSlot {
   };
 }
 
+/** Hears of runs; it is called for each of them, so it must be quick, and it must not throw. */
+export interface RunObserver {
+  /** A run has ended, and the slot and its check say so already; `endedAt` in milliseconds since 1970. */
+  ran(slot: Slot, report: RunReport, endedAt: number): void;
+}
+
 /** Notes a run; tells whether the slot began to fail or recovered with it. */
 export function noteRun(slot: Slot, report: RunReport, endedAt: number): 'failed' | 'recovered' | undefined {
   slot.last = { result: report.result, durationSeconds: report.durationSeconds, endedAt, error: report.error };
@@ -95,6 +103,8 @@ export function noteRun(slot: Slot, report: RunReport, endedAt: number): 'failed
   const failing = broken || (slot.kind === 'check' && isDown(slot));
   const changed = failing !== slot.failing;
   slot.failing = failing;
+  if (changed) slot.since = endedAt;
+  else slot.since ??= endedAt;
   return changed ? (failing ? 'failed' : 'recovered') : undefined;
 }
 

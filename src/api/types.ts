@@ -87,7 +87,7 @@ export interface Status {
 export interface ConfigStatus {
   /** The file it came from; null for flags alone. */
   readonly file: string | null;
-  /** Counts up with each load that changed something in force; indices of checks hold for one generation. */
+  /** Counts up with each load that succeeded; indices of checks hold for one generation. */
   readonly generation: number;
   /** When the config in force was loaded. */
   readonly loadedAt: number;

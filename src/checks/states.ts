@@ -20,18 +20,29 @@ interface Entry {
   published: string;
 }
 
+/** Why what a check says is to be read with care. */
+export interface Condition {
+  /** A maintenance window of it is open. */
+  readonly maintenance: boolean;
+  /** A check that it depends on is down. */
+  readonly dependencyDown: boolean;
+}
+
 /** The states of all checks. */
 export class CheckStates {
   readonly #page: Page;
   readonly #keyOf: (check: Check) => string;
+  readonly #changed: (check: Check) => void;
   #entries = new Map<string, Entry>();
   /** The names of the checks that depend on a check, by way of others too. */
   #dependents = new Map<string, Set<string>>();
   #windows = new Map<string, Maintenance>();
 
-  constructor(page: Page, keyOf: (check: Check) => string) {
+  /** `changed` hears of each check whose state is another, be it for its own run or not. */
+  constructor(page: Page, keyOf: (check: Check) => string, changed: (check: Check) => void = () => {}) {
     this.#page = page;
     this.#keyOf = keyOf;
+    this.#changed = changed;
   }
 
   /** Replaces the checks. */
@@ -85,8 +96,27 @@ export class CheckStates {
 
   /** Whether what a check says is to be read with care. */
   isSuppressed(check: Check, now: number): boolean {
+    const { maintenance: open, dependencyDown } = this.conditionOf(check, now);
+    return open || dependencyDown;
+  }
+
+  /** The same with the reason. */
+  conditionOf(check: Check, now: number): Condition {
     const entry = this.#entries.get(check.config.name);
-    return entry !== undefined && (inMaintenance(entry, now) || this.#dependencyIsDown(entry));
+    if (entry === undefined) return usual;
+    const open = inMaintenance(entry, now);
+    const dependencyDown = this.#dependencyIsDown(entry);
+    return open || dependencyDown ? { maintenance: open, dependencyDown } : usual;
+  }
+
+  /** Whether each of the windows of a check is open. */
+  openWindows(check: Check, now: number): boolean[] {
+    return (this.#entries.get(check.config.name)?.windows ?? []).map((window) => window.isOpen(now));
+  }
+
+  /** The names of the checks that depend on one, by way of others too. */
+  dependentsOf(check: Check): ReadonlySet<string> {
+    return this.#dependents.get(check.config.name) ?? noNames;
   }
 
   #dependencyIsDown({ check }: Entry, seen = new Set<string>()): boolean {
@@ -113,9 +143,13 @@ export class CheckStates {
     if (state === entry.published) return false;
     entry.published = state;
     this.#page.publish(this.#keyOf(check), encoder.encode(samples), Infinity);
+    this.#changed(check);
     return true;
   }
 }
+
+const usual: Condition = { maintenance: false, dependencyDown: false };
+const noNames: ReadonlySet<string> = new Set();
 
 function inMaintenance({ windows }: Entry, now: number): boolean {
   return windows.some((window) => window.isOpen(now));

@@ -33,6 +33,8 @@ interface Place {
   readonly source: Source;
   readonly path: Path;
   readonly defaults: Raw;
+  /** What its checks are listed with unless a label says otherwise. */
+  readonly group?: string;
 }
 
 function isMapValue(value: unknown): value is Raw {
@@ -127,8 +129,9 @@ export class CheckLoader {
 
   #addFile(file: string, { name, ...defaults }: Raw): void {
     const { environment, problems } = this.#context;
+    const group = typeof name === 'string' ? name : groupName(file);
     for (const { source, path, entry } of readCheckFile(file, environment, problems)) {
-      const place: Place = { source, path, defaults };
+      const place: Place = { source, path, defaults, group };
       if (!isTargetGroup(entry)) {
         this.#addEntry(entry, place);
         continue;
@@ -142,7 +145,7 @@ export class CheckLoader {
       const kept = isMapValue(labels)
         ? Object.fromEntries(Object.entries(labels).filter(([label]) => !label.startsWith('__')))
         : labels;
-      this.#addEntry({ name: name ?? groupName(file), targets, labels: kept }, place);
+      this.#addEntry({ name: name ?? group, targets, labels: kept }, place);
     }
   }
 
@@ -187,6 +190,7 @@ export class CheckLoader {
       target,
       module: configured,
       labels: head.labels,
+      group: head.labels['group'] ?? place.group,
       failingAfter: head.failing_after,
       passingAfter: head.passing_after,
       dependsOn: head.depends_on,

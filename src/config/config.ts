@@ -8,7 +8,10 @@ import type { Paths } from '../system/index.ts';
 import { checkFileOptions, checkOptions, timezone } from './check-options.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { probeOptions } from './probe-options.ts';
-import { duration, schedule, type Schedule, z } from './schema.ts';
+import { byteSize, duration, schedule, type Schedule, z } from './schema.ts';
+
+// The charts of the host have their place in it before the checks.
+const smallestHistory = 1e6;
 
 /** Sections with a fixed set of keys. */
 export const sections = {
@@ -47,6 +50,12 @@ export const sections = {
       .boolean()
       .default(false)
       .describe('Leave out what the daemon says of its own process (`process_*`, `nodejs_*`).'),
+    page: z.boolean().default(true).describe('Serve the page for people at `/`; it needs `api`.'),
+    api: z.boolean().default(true).describe('Serve what the page shows as JSON and as events, below `/api/v1/`.'),
+    badges: z
+      .boolean()
+      .default(false)
+      .describe('Serve images of the state of each check below `/badge/`, to those who may see the page.'),
     max_requests: z
       .int()
       .min(0)
@@ -79,6 +88,17 @@ export const sections = {
     probe_concurrency: z.int().min(1).max(100_000).default(64).describe('How many probes may be under way at once.'),
   }),
   probe: probeOptions,
+  history: z.strictObject({
+    budget: byteSize('8MB')
+      .refine((bytes) => bytes === 0 || bytes >= smallestHistory, { error: 'must be 0 or at least 1MB' })
+      .describe('Memory for what the page shows of the last hour and week; `0` remembers nothing.'),
+    directory: z
+      .string()
+      .optional()
+      .describe(
+        'Folder in which the history outlives a restart; `$STATE_DIRECTORY` unless given, and nowhere where it is empty.',
+      ),
+  }),
 } as const;
 
 /** Top-level keys that stand alone. */
@@ -153,6 +173,8 @@ export interface CheckConfig extends Timing {
   readonly target: string;
   readonly module: ModuleConfig;
   readonly labels: Readonly<Record<string, string>>;
+  /** What it is listed with: the label `group`, else the file or the name of `check_files` that it comes from. */
+  readonly group?: string | undefined;
   /** How many probes in a row decide; 1 where absent. */
   readonly failingAfter?: number;
   readonly passingAfter?: number;
@@ -181,6 +203,7 @@ export interface Config {
   readonly defaults: z.output<(typeof sections)['defaults']>;
   readonly scheduling: z.output<(typeof sections)['scheduling']>;
   readonly probe: z.output<(typeof sections)['probe']>;
+  readonly history: z.output<(typeof sections)['history']>;
   readonly source: 'kernel' | 'portable';
   readonly collectors: readonly CollectorConfig[];
   readonly modules: ReadonlyMap<string, ModuleConfig>;

@@ -100,6 +100,7 @@ class Loader {
     const defaults = this.#section('defaults');
     const scheduling = this.#section('scheduling');
     const probe = this.#section('probe');
+    const history = this.#history();
     const { source = 'auto', watch = false } =
       this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
     const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
@@ -128,6 +129,7 @@ class Loader {
       defaults,
       scheduling,
       probe,
+      history,
       source: portable ? 'portable' : 'kernel',
       collectors,
       modules,
@@ -157,6 +159,14 @@ class Loader {
     const byFlag = this.#source.flags.has('web.config_file');
     const folder = this.#file === undefined || byFlag ? '.' : dirname(this.#file);
     return { ...web, config_file: resolve(folder, web.config_file) };
+  }
+
+  #history(): Config['history'] {
+    const history = this.#section('history');
+    // systemd gives absolute paths, several with a colon between them.
+    const directory = history.directory ?? this.#environment['STATE_DIRECTORY']?.split(':')[0];
+    if (directory === undefined || directory === '') return { budget: history.budget };
+    return { ...history, directory: resolve(this.#folder, directory) };
   }
 
   /** What relative paths in the file are meant from. */

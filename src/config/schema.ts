@@ -44,6 +44,33 @@ export function duration(defaultText?: string) {
     : schema.prefault(defaultText).register(facts, { kind: 'duration', default: defaultText });
 }
 
+const sizeUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** A number of bytes, written `8MB`, `8MiB` or in digits alone. */
+export function byteSize(defaultText: string) {
+  return z
+    .union([z.string(), z.number()])
+    .transform((value, context) => {
+      const [, amount, unit = 'B'] = /^(\d+(?:\.\d+)?) ?([KMG]i?B|B)?$/.exec(String(value)) ?? [];
+      if (amount === undefined) {
+        const message = `${JSON.stringify(value)} is not a size; write it like "8MB" or "512KiB"`;
+        context.issues.push({ code: 'custom', message, input: value });
+        return z.NEVER;
+      }
+      return Math.round(Number(amount) * sizeUnits[unit]!);
+    })
+    .prefault(defaultText)
+    .register(facts, { kind: 'size', default: defaultText });
+}
+
 /** When something runs: a cron expression of 5 or 6 fields, or a duration that cron can express. */
 export function schedule() {
   return z

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { ReloadResult } from '../reload.ts';
 import type { DemandTools } from '../probe-on-demand.ts';
 import { packaged } from '../package-root.ts';
+import { apiRoutes, type ApiRouteSource } from './api.ts';
 import { configRoute } from './config.ts';
 import { pageRoutes } from './page.ts';
 import { probeRoute } from './probe.ts';
@@ -14,6 +15,7 @@ export interface RouteSource extends DemandTools {
   /** The config in force. */
   readonly config: () => Config;
   readonly reload: (cause: string) => Promise<ReloadResult>;
+  readonly api: ApiRouteSource['api'];
 }
 
 /** All of them. */
@@ -25,6 +27,7 @@ export function routesOf(source: RouteSource): Route[] {
     }),
     probeRoute(source),
     configRoute(source.config),
-    ...pageRoutes(packaged('dist/page')),
+    ...apiRoutes({ api: source.api, enabled: () => source.config().web.api }),
+    ...pageRoutes(packaged('dist/page'), () => source.config().web.api),
   ];
 }

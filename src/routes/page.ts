@@ -19,8 +19,10 @@ const policy = [
 const unbuilt =
   'The status page is not built: npm run build makes it. The metrics are there all the same, and so is /api/v1/.\n';
 
-/** The routes of the page that was built to `folder`. */
-export function pageRoutes(folder: string): Route[] {
+const withoutApi = 'The status page needs the API, which web.api turns off.\n';
+
+/** The routes of the page that was built to `folder`; it shows nothing where the API is off. */
+export function pageRoutes(folder: string, apiEnabled: () => boolean): Route[] {
   let reading: Promise<PageFiles | undefined> | undefined;
   const files = async (): Promise<PageFiles | undefined> => {
     reading ??= readPage(folder);
@@ -34,6 +36,7 @@ export function pageRoutes(folder: string): Route[] {
       path: '/',
       methods: ['GET'],
       async handle(request) {
+        if (!apiEnabled()) return { text: withoutApi };
         const html = (await files())?.get('index.html');
         if (html === undefined) return { text: unbuilt };
         // The names of the other files change with their content; this one is asked about each time.

@@ -17,14 +17,33 @@ export interface RouteAnswer {
   readonly status?: number;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it is worth to be compressed for those who take that. */
+  readonly compress?: boolean;
   readonly text: string | Buffer;
+}
+
+/** An answer that goes on until either side ends it. */
+export interface RouteStream {
+  readonly type: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called once the head was sent. */
+  open(sink: StreamSink): void;
+}
+
+/** The way to the client of a stream. */
+export interface StreamSink {
+  write(chunk: Buffer): void;
+  /** Bytes that were written and not yet taken by the kernel. */
+  readonly buffered: number;
+  /** Ends it at once. */
+  destroy(): void;
 }
 
 /** One path. A route without `methods` takes all of them, and answers for those that it does not like. */
 export interface Route {
   readonly path: string;
   readonly methods?: readonly string[];
-  handle(request: RouteRequest): RouteAnswer | Promise<RouteAnswer>;
+  handle(request: RouteRequest): RouteAnswer | RouteStream | Promise<RouteAnswer | RouteStream>;
 }
 
 /** One value of a query; the first where it is given several times, as Go's `Get` has it. */

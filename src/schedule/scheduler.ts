@@ -81,6 +81,10 @@ class Group {
   readonly expression: string;
   readonly #options: SchedulerOptions;
   #members: { offset: number; slot: Scheduled }[] = [];
+  /** Where each member is, by its name; made when it is first asked for. */
+  #places: Map<string, number> | undefined;
+  /** The tick to come, in milliseconds since 1970; to ask node-cron costs more than a probe. */
+  #nextTick: number | undefined;
   #task: CronTask | undefined;
   #timer: Timer | undefined;
   /** The walk under way: the moment of its tick on the monotonic clock, and the member that comes next. */
@@ -108,6 +112,7 @@ class Group {
     this.#members = slots
       .map((slot) => ({ offset: this.#options.spread ? offsetOf(slot.name, slot.schedule) : 0, slot }))
       .sort((a, b) => a.offset - b.offset || (a.slot.name < b.slot.name ? -1 : 1));
+    this.#places = undefined;
     this.#position = this.#members.findIndex(({ offset }) => offset >= reached);
     if (this.#position === -1) this.#position = this.#members.length;
     if (this.#timer !== undefined) this.#arm();
@@ -126,6 +131,7 @@ class Group {
       log: (message) => listener.log(message),
     });
     this.#task.start();
+    this.#nextTick = undefined;
   }
 
   stop(): void {
@@ -138,12 +144,14 @@ class Group {
 
   /** When a member starts next, as milliseconds since 1970; undefined while nothing ticks. */
   nextRun(name: string): number | undefined {
-    const index = this.#members.findIndex(({ slot }) => slot.name === name);
-    const [tick] = this.#task?.next(1) ?? [];
-    if (index === -1 || tick === undefined) return undefined;
+    this.#places ??= new Map(this.#members.map(({ slot }, place) => [slot.name, place]));
+    const index = this.#places.get(name);
     const { clock } = this.#options;
+    if (this.#nextTick === undefined || this.#nextTick <= clock.now()) this.#nextTick = this.#task?.next(1)[0];
+    const tick = this.#nextTick;
+    if (index === undefined || tick === undefined || this.#task === undefined) return undefined;
     const { offset } = this.#members[index]!;
-    return index < this.#position ? tick + offset : clock.now() + this.#tickAt + offset - clock.monotonic();
+    return index < this.#position ? tick + offset : Math.round(clock.now() + this.#tickAt + offset - clock.monotonic());
   }
 
   /** Missed moments, however many, are made up for by one tick, unless the tick of the present moment comes anyway. */

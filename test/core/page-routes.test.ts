@@ -17,11 +17,12 @@ function builtPage(): string {
 }
 
 /** Asks the routes of a page in that folder. */
-function asking(folder: string) {
-  const routes = pageRoutes(folder);
+function asking(folder: string, api = true) {
+  const routes = pageRoutes(folder, () => api);
   return async (path: string, headers: Record<string, string> = {}): Promise<RouteAnswer> => {
     const route = routes.find((each) => each.path === path) ?? routes.find((each) => each.path.endsWith('*'))!;
-    return route.handle({ method: 'GET', path, query: {}, headers, signal: new AbortController().signal });
+    const request = { method: 'GET', path, query: {}, headers, signal: new AbortController().signal };
+    return (await route.handle(request)) as RouteAnswer;
   };
 }
 
@@ -71,6 +72,10 @@ test('a page that is not built is told so in plain words, until it is built', as
   expect((await ask('/assets/index-a1b2.js')).status).toBe(404);
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');
   expect((await ask('/')).type).toBe('text/html; charset=utf-8');
+});
+
+test('without the API there is nothing to show, and that is said', async () => {
+  expect((await asking(builtPage(), false)('/')).text).toContain('web.api');
 });
 
 test('metrics at / go before the page', async () => {
