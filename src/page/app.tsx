@@ -6,6 +6,7 @@ import { CheckList } from './check-list.tsx';
 import { CollectorTable } from './collector-table.tsx';
 import type { Connection, Link } from './connection.ts';
 import { Headline } from './headline.tsx';
+import { spanOfHost } from './host-panels.ts';
 import { HostSection } from './host-section.tsx';
 import { LinkNotice } from './link-notice.tsx';
 import type { Model } from './model.ts';
@@ -151,9 +152,7 @@ export function App({ model, link, connection }: AppProps) {
         ) : (
           <>
             <section aria-labelledby="host-heading" class="host-section">
-              <h2 id="host-heading">
-                Host <small>last hour</small>
-              </h2>
+              <h2 id="host-heading">Host {host === undefined ? null : <small>{spanOfHost(host).words}</small>}</h2>
               {hostSection ?? <p class="empty">Loading …</p>}
             </section>
             <section aria-labelledby="checks-heading">

@@ -61,3 +61,16 @@ export function topOf(value: number, steps: readonly number[], base: number): nu
   const power = base ** Math.floor(Math.log(value) / Math.log(base));
   return (steps.find((step) => step * power >= value) ?? base) * power;
 }
+
+const spans: readonly (readonly [minutes: number, words: string])[] = [
+  [5, 'last 5 minutes'],
+  [15, 'last 15 minutes'],
+  [30, 'last half hour'],
+];
+
+/** The span of time that a chart shows: an hour, or less while there is less to show. */
+export function spanOf(firstAt: number | undefined, until: number): { readonly ms: number; readonly words: string } {
+  const known = until - (firstAt ?? until);
+  const found = spans.find(([minutes]) => known <= minutes * 60_000);
+  return found === undefined ? { ms: 3_600_000, words: 'last hour' } : { ms: found[0] * 60_000, words: found[1] };
+}

@@ -3,11 +3,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CheckAnswer, ReasonName } from '../api/types.ts';
 import { Chart } from './chart.tsx';
+import { spanOf } from './chart-data.ts';
 import { CertificateDays } from './check-row.tsx';
 import { availability, count, fullTime, span, took } from './format.ts';
 import { Mark } from './marks.tsx';
 import { stateWords } from './state-words.ts';
-import { type Check, checksOf, hostWindowMs } from './model.ts';
+import type { Check } from './model.ts';
 import { Ago, Ahead, Clock, For } from './now.tsx';
 import { latencyChart } from './latency-chart.ts';
 import { reasonOf, runKind, stripWords } from './runs.ts';
@@ -35,27 +36,27 @@ export function CheckDetail({ name, listed, listLoaded, runCodes, fetchCheck, ba
     scrollTo(0, 0);
   }, [name, moved]);
   // Each run makes the history longer.
-  const version = `${listed?.runCount} ${listed?.state}`;
+  const version = listed === undefined ? undefined : `${listed.runCount} ${listed.state}`;
   useEffect(() => {
+    if (version === undefined) return undefined;
     const leave = new AbortController();
     fetchCheck(name, leave.signal).then(setAnswer, () => undefined);
     return () => leave.abort();
   }, [name, version, fetchCheck]);
   const known = answer !== undefined && answer.check.name[0] === name ? answer : undefined;
-  const check = listed ?? (known === undefined ? undefined : checksOf(known.check, known.index)[0]);
   return (
     <article class="detail">
       <p class="back">
         <a href={backTo}>← All checks</a>
       </p>
       <h2 ref={heading} tabIndex={-1}>
-        {check === undefined ? null : <Mark of={check.state} />}
+        {listed === undefined ? null : <Mark of={listed.state} />}
         {name}
       </h2>
-      {check === undefined ? (
+      {listed === undefined ? (
         <p class="empty">{listLoaded ? 'There is no check of this name; it may have been removed.' : 'Loading …'}</p>
       ) : (
-        <Known check={check} answer={known} runCodes={runCodes} />
+        <Known check={listed} answer={known} runCodes={runCodes} />
       )}
     </article>
   );
@@ -191,6 +192,7 @@ function History({
 }) {
   const narrow = useMedia('(max-width: 760px)');
   const chart = useMemo(() => latencyChart(answer), [answer]);
+  const { ms, words } = spanOf(chart.times[0], answer.at);
   const { runs } = answer;
   const failed = useMemo(
     () => runs.endedAt.filter((_, at) => runKind(runs.strip[at] ?? 'u') === 'down'),
@@ -203,7 +205,7 @@ function History({
   return (
     <>
       <section aria-labelledby="latency">
-        <h3 id="latency">Latency by phase, last hour</h3>
+        <h3 id="latency">Latency by phase, {words}</h3>
         {chart.times.length === 0 || chart.lines.length === 0 ? (
           <p class="empty">No run has succeeded in the last hour.</p>
         ) : (
@@ -211,7 +213,7 @@ function History({
             data={chart}
             format={took}
             heightPx={narrow ? 160 : 220}
-            windowMs={hostWindowMs}
+            windowMs={ms}
             until={answer.at}
             marks={failed}
           />

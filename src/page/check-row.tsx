@@ -49,7 +49,7 @@ export class CheckRow extends Component<RowProps> {
         <div role="cell" class="cell-state">
           <Mark of={check.state} />
           <span>
-            {stateWords[check.state]}
+            <span>{stateWords[check.state]}</span>
             {check.sinceAt === null ? null : (
               <small>
                 <For at={check.sinceAt} />

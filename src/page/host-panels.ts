@@ -1,6 +1,6 @@
 /** The charts of the host, out of what the API tells of it. */
 import type { HostAnswer, HostChart, HostChartId } from '../api/types.ts';
-import { type ChartData, latest } from './chart-data.ts';
+import { type ChartData, latest, spanOf } from './chart-data.ts';
 import { bytes, byteRate, count, percent } from './format.ts';
 
 /** What a number of a panel means. */
@@ -196,6 +196,13 @@ export function panelsOf(host: HostAnswer, chosen: Readonly<Record<string, strin
       }),
     ),
   ];
+}
+
+/** The moment up to which the charts go, and how far back. */
+export function spanOfHost({ at, charts }: HostAnswer) {
+  const until = Math.max(at, ...charts.map(({ times }) => times.at(-1) ?? 0));
+  const firsts = charts.flatMap(({ times }) => times[0] ?? []);
+  return { until, ...spanOf(firsts.length === 0 ? undefined : Math.min(...firsts), until) };
 }
 
 /** The file systems, the fullest first; those of the same size and rest are one seen twice, as bind mounts are. */

@@ -3,8 +3,7 @@ import { useState } from 'preact/hooks';
 import type { HostAnswer } from '../api/types.ts';
 import { Chart } from './chart.tsx';
 import { bytes, percent } from './format.ts';
-import { inUnit, type Mount, mountsOf, type Panel, panelsOf } from './host-panels.ts';
-import { hostWindowMs } from './model.ts';
+import { inUnit, type Mount, mountsOf, type Panel, panelsOf, spanOfHost } from './host-panels.ts';
 import { useMedia } from './window-rows.ts';
 
 /** The charts. */
@@ -13,7 +12,7 @@ export function HostSection({ host }: { host: HostAnswer }) {
   const narrow = useMedia('(max-width: 760px)');
   const panels = panelsOf(host, chosen);
   const mounts = mountsOf(host);
-  const until = Math.max(host.at, ...host.charts.map(({ times }) => times.at(-1) ?? 0));
+  const { until, ms } = spanOfHost(host);
   if (panels.length === 0 && mounts.length === 0) {
     return (
       <p class="empty">No figures of the host yet: the collectors for CPU, memory, disks and network tell them.</p>
@@ -26,6 +25,7 @@ export function HostSection({ host }: { host: HostAnswer }) {
           key={panel.id}
           panel={panel}
           until={until}
+          windowMs={ms}
           compact={narrow}
           onDevice={(device) => setChosen({ ...chosen, [panel.id]: device })}
         />
@@ -38,11 +38,13 @@ export function HostSection({ host }: { host: HostAnswer }) {
 function PanelFigure({
   panel,
   until,
+  windowMs,
   compact,
   onDevice,
 }: {
   panel: Panel;
   until: number;
+  windowMs: number;
   compact: boolean;
   onDevice: (device: string) => void;
 }) {
@@ -72,7 +74,7 @@ function PanelFigure({
         binary={unit !== 'ratio'}
         heightPx={compact ? 44 : 100}
         compact={compact}
-        windowMs={hostWindowMs}
+        windowMs={windowMs}
         until={until}
         group="host"
       />
