@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { builtIn } from '../collectors/index.ts';
 import { renderCollectorsReadme } from './collectors-readme.ts';
 import { renderConfigFile } from './config-file.ts';
+import { openApi } from './openapi.ts';
 
 /** Every generated document: where it is and what it should say. */
 export const documents: readonly { path: string; render: () => string }[] = [
   { path: 'config/vitald.yml', render: () => renderConfigFile(builtIn) },
   { path: 'collectors/README.md', render: () => renderCollectorsReadme(builtIn) },
+  { path: 'config/openapi.json', render: () => openApi },
 ];
 
 if (process.argv[1]?.endsWith('docs.ts') === true) {

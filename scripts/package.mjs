@@ -98,7 +98,7 @@ function layOut(tree) {
   }
   const { name, version, description, license, type } = manifest;
   put(join(library, 'package.json'), `${JSON.stringify({ name, version, description, license, type }, null, 2)}\n`);
-  copy('config/vitald.yml', join(library, 'config/vitald.yml'));
+  for (const file of ['config/vitald.yml', 'config/openapi.json']) copy(file, join(library, file));
   copy('config/vitald.yml', join(tree, 'etc/vitald/vitald.yml'));
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   symlinkSync('../lib/vitald/dist/vitald.js', join(tree, 'usr/bin/vitald'));

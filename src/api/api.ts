@@ -18,6 +18,7 @@ import { type ApiSource, checksOf } from './source.ts';
 import type {
   AnswerHead,
   CheckAnswer,
+  CheckColumns,
   CheckDeltas,
   ChecksAnswer,
   CollectorsAnswer,
@@ -151,6 +152,12 @@ export class Api implements SlotObserver {
       runCodes,
       checks: checkColumns(this.#checks.slice(offset, offset + limit), this.#source),
     };
+  }
+
+  /** The columns of one check; undefined where there is none of the name. */
+  oneCheck(name: string): CheckColumns | undefined {
+    const slot = this.#checks.find((each) => each.name === name);
+    return slot === undefined ? undefined : checkColumns([slot], this.#source);
   }
 
   /** One check; undefined where there is none of the name. */

@@ -4,6 +4,7 @@ import type { ReloadResult } from '../reload.ts';
 import type { DemandTools } from '../probe-on-demand.ts';
 import { packaged } from '../package-root.ts';
 import { apiRoutes, type ApiRouteSource } from './api.ts';
+import { badgeRoute } from './badge.ts';
 import { configRoute } from './config.ts';
 import { pageRoutes } from './page.ts';
 import { probeRoute } from './probe.ts';
@@ -28,6 +29,7 @@ export function routesOf(source: RouteSource): Route[] {
     probeRoute(source),
     configRoute(source.config),
     ...apiRoutes({ api: source.api, enabled: () => source.config().web.api }),
+    badgeRoute({ api: source.api, enabled: () => source.config().web.badges }),
     ...pageRoutes(packaged('dist/page'), () => source.config().web.api),
   ];
 }

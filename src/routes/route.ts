@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** A request as a route sees it. */
 export interface RouteRequest {
   readonly method: string;
-  /** The path as it was asked for, without the query. */
+  /** As it came, percent signs and all, without the query. */
   readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: IncomingHttpHeaders;

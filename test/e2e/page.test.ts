@@ -50,6 +50,7 @@ ${check(hostile, `labels: { group: '${hostile}', team: '"><script>alert(2)</scri
 }
 
 // A browser on two cores that others use, too, may take its time.
+// oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls it awaits it
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 50 });
 const headline = (page: Page) => page.getByRole('heading', { level: 1 });
 const row = (page: Page, name: string) =>

@@ -297,3 +297,30 @@ describe('a secret', () => {
     expect((await mistakes(text, [], environment)).join('\n')).not.toContain('hunter2');
   });
 });
+
+describe('history', () => {
+  test.each([
+    ['8MB', 8_000_000],
+    ['8MiB', 8 * 2 ** 20],
+    ['1.5 MB', 1_500_000],
+    ['2000000', 2_000_000],
+    [2_000_000, 2_000_000],
+    ['0', 0],
+    [0, 0],
+  ])('has a budget of %j', async (written, bytes) => {
+    expect((await load(`history: { budget: ${JSON.stringify(written)} }`)).history.budget).toBe(bytes);
+    expect((await load('', [`--history.budget=${written}`])).history.budget).toBe(bytes);
+  });
+
+  test.each(['8 MBit', '-1', '1e6', 'MB', '', '8mb', 'true'])('has no budget of %j', async (written) => {
+    expect(await mistakes(`history: { budget: "${written}" }`)).toHaveLength(1);
+  });
+
+  test('is kept where the unit has its state, unless the config says where, or nowhere', async () => {
+    const unit = { STATE_DIRECTORY: '/var/lib/vitald:/var/lib/other' };
+    expect((await load('', [], unit)).history.directory).toBe('/var/lib/vitald');
+    expect((await load('', [], {})).history.directory).toBeUndefined();
+    expect((await load('history: { directory: state }', [], unit)).history.directory).toBe(join(folder, 'state'));
+    expect((await load('history: { directory: "" }', [], unit)).history.directory).toBeUndefined();
+  });
+});
