@@ -1,5 +1,5 @@
 /** The frame of the page: the answer on top, then what it stands on. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CheckAnswer } from '../api/types.ts';
 import { CheckDetail } from './check-detail.tsx';
 import { CheckList } from './check-list.tsx';
@@ -71,22 +71,26 @@ function useKeys(view: View, back: string): void {
   }, [view, back]);
 }
 
+/** Focuses an element that a list will have drawn some frames after it was scrolled. */
+function focusWhenDrawn(selector: string, frames = 10): void {
+  const element = document.querySelector<HTMLElement>(selector);
+  if (element !== null) element.focus({ preventScroll: true });
+  else if (frames > 0) requestAnimationFrame(() => focusWhenDrawn(selector, frames - 1));
+}
+
 /** Where the reader was in the list, for the way back to it. */
 function useListPlace(view: View): string {
   const place = useRef({ hash: hashOf(wholeList), scrollY: 0, check: '' });
   if (view.view === 'list') place.current.hash = hashOf(view);
   const shown = view.view === 'check' ? view.name : '';
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown !== '') {
       place.current.check = shown;
       return undefined;
     }
     if (place.current.check !== '') {
       scrollTo(0, place.current.scrollY);
-      const link = document.querySelector<HTMLElement>(
-        `.checks a[href="${CSS.escape(hashOf({ view: 'check', name: place.current.check }))}"]`,
-      );
-      link?.focus({ preventScroll: true });
+      focusWhenDrawn(`.checks a[href="${CSS.escape(hashOf({ view: 'check', name: place.current.check }))}"]`);
     }
     const keep = (): void => {
       place.current.scrollY = scrollY;

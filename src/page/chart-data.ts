@@ -17,6 +17,8 @@ export interface ChartData {
   readonly lines: readonly ChartLine[];
   /** Each line stands on the ones before it. */
   readonly stacked: boolean;
+  /** Values are averages that hold from their time to the next. */
+  readonly stepped?: boolean;
   /** The top of the axis; where absent, what the values need. */
   readonly top?: number;
   /** The least that the axis shows, so that noise does not look like a mountain. */

@@ -90,6 +90,7 @@ function optionsOf(props: () => ChartProps, size: { width: number; height: numbe
           stroke: () => colour(own),
           width: data.stacked ? 0 : 1.25,
           points: { show: false },
+          ...(data.stepped === true ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
           ...(data.stacked ? { fill: () => colour(own) } : {}),
           ...(line.filled === true ? { fill: () => colour('--chart-fill') } : {}),
         };

@@ -141,11 +141,13 @@ function Facts({ check, answer }: { check: Check; answer: CheckAnswer | undefine
           {check.module} ({check.prober})
         </Fact>
         {check.group === null ? null : <Fact name="Group">{check.group}</Fact>}
-        {Object.entries(check.labels).map(([label, value]) => (
-          <Fact key={label} name={label}>
-            {value}
-          </Fact>
-        ))}
+        {Object.entries(check.labels)
+          .filter(([label, value]) => label !== 'group' || value !== check.group)
+          .map(([label, value]) => (
+            <Fact key={label} name={label}>
+              {value}
+            </Fact>
+          ))}
         {answer === undefined ? null : (
           <>
             <Fact name="Deadline">{took(answer.timeoutSeconds)}</Fact>

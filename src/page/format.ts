@@ -71,6 +71,7 @@ export function briefSpan(seconds: number): string {
 /** How long something took: `0.4 ms`, `23 ms`, `1.24 s`. */
 export function took(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return unknown;
+  if (seconds === 0) return '0 ms';
   if (seconds < 0.9995) {
     const ms = seconds * 1000;
     return `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`;

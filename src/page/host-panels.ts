@@ -65,7 +65,7 @@ function cpuPanel(chart: HostChart, host: HostAnswer, load: HostChart | undefine
     { label: 'system', colour: 3, values: mode('system') },
     { label: 'interrupts', colour: 4, values: sum(mode('irq'), mode('softirq')) },
     { label: 'stolen', colour: 5, values: mode('steal') },
-    { label: 'waiting for disks', colour: 6, values: mode('iowait') },
+    { label: 'disk wait', colour: 6, values: mode('iowait') },
   ];
   const loads = ['load1', 'load5', 'load15'].map((name) => (load === undefined ? null : latest(valuesOf(load, name))));
   const loadText = loads.includes(null) ? '' : ` · load ${loads.map((value) => value!.toFixed(2)).join(' ')}`;

@@ -47,6 +47,8 @@ const connection = new Connection(
   },
 );
 
+// The page knows better than the browser where a list that it draws in part was.
+history.scrollRestoration = 'manual';
 startTheme();
 draw();
 addEventListener('online', () => connection.retry());

@@ -1,9 +1,8 @@
 /** Chromium, for tests of the page. */
 import { mkdirSync, mkdtempSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
@@ -72,12 +71,10 @@ export async function openPage(
   return { page, troubles };
 }
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 /** What axe finds wrong with the page as it is: rule, help and the elements. */
 export async function violations(page: Page): Promise<string[]> {
   // The policy of the page lets no foreign script in; what the debugger evaluates it does not ask.
-  await page.evaluate(`if (window.axe === undefined) { ${await readFile(axe, 'utf8')} }`);
+  await page.evaluate(`if (window.axe === undefined) { ${axe.source} }`);
   const found = await page.evaluate<
     { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[]
   >('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)');

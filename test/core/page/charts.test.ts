@@ -127,7 +127,7 @@ test('charts without a sample are left out', () => {
 });
 
 const latency = (...phases: CheckAnswer['latency']['phases'][number][]) =>
-  latencyChart({ latency: { stepSeconds: 60, times: [0, 60_000], phases } } as unknown as CheckAnswer);
+  latencyChart({ latency: { stepSeconds: 60, times: [0, 60_000], phases } });
 
 test('a latency stands on its phases, and what they leave is told where it matters', () => {
   const phases = [
@@ -139,13 +139,19 @@ test('a latency stands on its phases, and what they leave is told where it matte
     'dns',
     'connect',
   ]);
+  const idle = { phase: 'tls', seconds: [0, null] };
+  expect(latency({ phase: 'total', seconds: [0.31, null] }, ...phases, idle).lines).toHaveLength(2);
   expect(latency({ phase: 'total', seconds: [0.4, null] }, ...phases).lines.at(-1)).toMatchObject({
     label: 'other',
-    values: [expect.closeTo(0.1), null],
+    values: [expect.closeTo(0.1), null, null],
   });
 });
 
-test('a latency without phases is one line, and without anything none', () => {
-  expect(latency({ phase: 'total', seconds: [1, 2] })).toMatchObject({ stacked: false, lines: [{ label: 'total' }] });
+test('a latency begins with the first run that is known, and its last average holds to the end of its step', () => {
+  const { times, lines, stacked } = latency({ phase: 'total', seconds: [null, 2] });
+
+  expect({ times, stacked }).toEqual({ times: [60_000, 120_000], stacked: false });
+  expect(lines).toMatchObject([{ label: 'total', values: [2, 2] }]);
+  expect(latency({ phase: 'total', seconds: [null, null] }).times).toEqual([]);
   expect(latency().lines).toEqual([]);
 });
