@@ -11,6 +11,7 @@ import { version } from '../version.ts';
 import { checkDetail } from './check-answer.ts';
 import { addLive, checkColumns, emptyLive } from './check-columns.ts';
 import { collectorStatus } from './collector-status.ts';
+import { ColumnsText } from './columns-text.ts';
 import { EventFeed } from './event-feed.ts';
 import { countSlots, Health } from './health.ts';
 import { hostChart, hostCharts, hostFacts } from './host-answer.ts';
@@ -32,6 +33,9 @@ import type {
   StatusAnswer,
   UpdateEvent,
 } from './types.ts';
+
+// About a millisecond.
+const checksAtOnce = 100;
 
 /** What the API tells of itself. */
 export interface ApiListener {
@@ -143,15 +147,29 @@ export class Api implements SlotObserver {
     return { ...this.#head(), collectors: slots.map((slot) => collectorStatus(slot, this.#source)) };
   }
 
-  checks(offset: number, limit: number): ChecksAnswer {
-    return {
-      ...this.#head(),
-      total: this.#checks.length,
-      offset,
-      generation: this.#generation,
-      runCodes,
-      checks: checkColumns(this.#checks.slice(offset, offset + limit), this.#source),
-    };
+  /** The answer as JSON, made bit by bit, so that thousands of checks do not hold up the probes. */
+  async checks(offset: number, limit: number): Promise<string> {
+    for (;;) {
+      const generation = this.#generation;
+      const head: Omit<ChecksAnswer, 'checks'> = {
+        ...this.#head(),
+        total: this.#checks.length,
+        offset,
+        generation,
+        runCodes,
+      };
+      const end = Math.min(this.#checks.length, offset + limit);
+      const columns = new ColumnsText();
+      let from = offset;
+      do {
+        const to = Math.min(end, from + checksAtOnce);
+        columns.add(checkColumns(this.#checks.slice(from, to), this.#source));
+        from = to;
+        if (from < end) await new Promise((resolve) => setImmediate(resolve));
+      } while (from < end && generation === this.#generation);
+      // After a reload the places are others: from the start.
+      if (generation === this.#generation) return `${JSON.stringify(head).slice(0, -1)},"checks":${columns.json()}}`;
+    }
   }
 
   /** The columns of one check; undefined where there is none of the name. */

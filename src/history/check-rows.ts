@@ -4,7 +4,7 @@
  */
 import { noSeconds, packGap, packSeconds, unpackGap, unpackSeconds } from './compact.ts';
 import { fixed, type Layout, windows } from './layout.ts';
-import { counts, isSuccess, letterOf, noRun } from './run-code.ts';
+import { counts, isSuccess, letterCodeOf, noRun } from './run-code.ts';
 
 /** A run as the history takes it. */
 export interface NotedRun {
@@ -36,6 +36,9 @@ export interface LatencyColumns {
   readonly times: number[];
   readonly rows: (number | undefined)[][];
 }
+
+// A strip is put together here: strings that are joined letter by letter are garbage by the megabyte.
+const letters = Buffer.alloc(256);
 
 /** Rows of one layout. */
 export class CheckRows {
@@ -133,13 +136,14 @@ export class CheckRows {
     const { runs, codes, stride } = this.layout;
     const base = row * stride + codes;
     const count = this.runCount(row);
-    let letters = '';
-    for (let back = 1; back <= Math.min(count, runs, most); back += 1) {
+    let first = letters.length;
+    for (let back = 1; back <= Math.min(count, runs, most, letters.length); back += 1) {
       const code = this.#bytes[base + ((count - back) % runs)]!;
       if (code === noRun) break;
-      letters = letterOf(code) + letters;
+      first -= 1;
+      letters[first] = letterCodeOf(code);
     }
-    return letters;
+    return letters.toString('latin1', first);
   }
 
   /** What a window counts at a moment; `index` is its place in `windows`. */

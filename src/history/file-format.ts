@@ -120,7 +120,7 @@ export function decodeHistory(file: Buffer): KeptHistory {
   if (file.length < 20 || !file.subarray(0, 8).equals(magic)) throw damaged('it does not begin as a history does');
   // A later version may have its checksum elsewhere.
   const version = file.readUInt32LE(8);
-  if (version > fileVersion)
+  if (version > fileVersion && version < 1_000)
     throw new UnusableHistory('newer', `it is of version ${version}, written by a later vitald`);
   const end = file.length - 4;
   if (version !== fileVersion || crc32(file.subarray(0, end)) >>> 0 !== file.readUInt32LE(end)) {

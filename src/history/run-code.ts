@@ -36,8 +36,17 @@ export function reasonOf(code: number): FailureReason | undefined {
   return failureReasons[(code & ~inMaintenance) - firstFailure];
 }
 
-/** The letter of a run: in upper case in maintenance, `.` for a code of nobody knows what. */
-export function letterOf(code: number): string {
+const letterCodes = Uint8Array.from({ length: 256 }, (_, code) => {
   const letter = letters[(code & ~inMaintenance) - success] ?? '.';
-  return counts(code) ? letter : letter.toUpperCase();
+  return (counts(code) ? letter : letter.toUpperCase()).charCodeAt(0);
+});
+
+/** The character code of the letter of a run: in upper case in maintenance, `.` for a code of nobody knows what. */
+export function letterCodeOf(code: number): number {
+  return letterCodes[code]!;
+}
+
+/** The letter of a run. */
+export function letterOf(code: number): string {
+  return String.fromCharCode(letterCodeOf(code));
 }

@@ -30,12 +30,12 @@ function wholeNumber({ query }: RouteRequest, name: string, fallback: number, mo
   return /^\d{1,15}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
 }
 
-function checks(request: RouteRequest, api: Api): RouteAnswer {
+async function checks(request: RouteRequest, api: Api): Promise<RouteAnswer> {
   const offset = wholeNumber(request, 'offset', 0, Number.MAX_SAFE_INTEGER);
   const limit = wholeNumber(request, 'limit', mostChecks, mostChecks);
   if (offset === undefined) return mistake(400, 'offset is not a whole number');
   if (limit === undefined) return mistake(400, `limit is not a whole number of at most ${mostChecks}`);
-  return json(api.checks(offset, limit));
+  return json(await api.checks(offset, limit));
 }
 
 function check({ query }: RouteRequest, api: Api): RouteAnswer {
