@@ -2,7 +2,14 @@
  * Keeps the model like the daemon: fetches everything once, then follows the events. It is not EventSource that follows,
  * as that hides the heartbeats: a line that died without a word would look like a daemon that has nothing to say.
  */
-import type { ChecksAnswer, CollectorsAnswer, HostAnswer, StatusAnswer, UpdateEvent } from '../api/types.ts';
+import type {
+  AnswerHead,
+  ChecksAnswer,
+  CollectorsAnswer,
+  HostAnswer,
+  StatusAnswer,
+  UpdateEvent,
+} from '../api/types.ts';
 import { EventStreamParser } from './event-stream.ts';
 import { type Check, checksOf, type Model, updated } from './model.ts';
 
@@ -56,6 +63,8 @@ export class Connection {
   #event: string | undefined;
   #heardAt: number | undefined;
   #failures = 0;
+  /** Whether everything was fetched anew and no update has been heard since. */
+  #renewed = false;
   #stop = new AbortController();
   #wake: (() => void) | undefined;
 
@@ -68,8 +77,11 @@ export class Connection {
   async start(): Promise<void> {
     this.#stop = new AbortController();
     while (!this.#stop.signal.aborted) {
-      const why = await this.#session().catch(reasonOf);
-      if (!this.#stop.signal.aborted) await this.#pause(why);
+      const end = await this.#session().catch((error: unknown) => error);
+      // A daemon with a new configuration is not lost; one that says so at every turn is not well.
+      const renews = end instanceof Outdated && !this.#renewed;
+      this.#renewed = renews;
+      if (!renews && !this.#stop.signal.aborted) await this.#pause(reasonOf(end));
     }
   }
 
@@ -108,8 +120,8 @@ export class Connection {
     this.#wake = undefined;
   }
 
-  /** Gives why it came to an end. */
-  async #session(): Promise<string> {
+  /** Throws for why it came to an end. */
+  async #session(): Promise<never> {
     const watch = this.#watch();
     try {
       this.#event ??= await this.#load(watch);
@@ -143,41 +155,49 @@ export class Connection {
     };
   }
 
+  /** Fetches everything at once; gives the event up to which all of it is complete. */
   async #load(watch: Watch): Promise<string> {
-    const get = async <T>(path: string): Promise<T> => {
+    const heads: AnswerHead[] = [];
+    const get = async <T extends AnswerHead>(path: string): Promise<T> => {
       const answer = await this.get<T>(path, watch.signal);
       watch.heard();
+      heads.push(answer);
       return answer;
     };
-    // The first answer names the earliest event; the others may know more, which an update then says again.
-    const status = await get<StatusAnswer>('status');
-    const { generation } = status.config;
-    this.#generation = generation;
-    this.#listener.change((model) => ({ ...model, status, generation, skewMs: status.at - this.#browser.now() }));
-    await Promise.all([
-      this.#loadChecks(get, generation),
+    const [{ config }, generation] = await Promise.all([
+      get<StatusAnswer>('status').then((status) => {
+        const skewMs = status.at - this.#browser.now();
+        this.#listener.change((model) => ({ ...model, status, skewMs }));
+        return status;
+      }),
+      this.#loadChecks(get),
       get<CollectorsAnswer>('collectors').then(({ collectors }) =>
         this.#listener.change((model) => ({ ...model, collectors })),
       ),
       get<HostAnswer>('host').then((host) => this.#listener.change((model) => ({ ...model, host }))),
     ]);
-    return status.event;
+    if (config.generation !== generation) throw new Outdated('its configuration changed');
+    this.#generation = generation;
+    // Answers that know more hear it again.
+    return heads.reduce((one, other) => (other.at < one.at ? other : one)).event;
   }
 
-  async #loadChecks(get: <T>(path: string) => Promise<T>, generation: number): Promise<void> {
+  /** Gives the generation of the configuration that the checks are of. */
+  async #loadChecks(get: <T extends AnswerHead>(path: string) => Promise<T>): Promise<number> {
     const checks: Check[] = [];
-    for (;;) {
+    for (let generation: number | undefined; ;) {
       const answer = await get<ChecksAnswer>(`checks?offset=${checks.length}&limit=${checksAtOnce}`);
+      generation ??= answer.generation;
       if (answer.generation !== generation) throw new Outdated('its configuration changed');
       const more = checksOf(answer.checks, answer.offset);
       checks.push(...more);
       const loaded = [...checks];
       this.#listener.change((model) => ({ ...model, checks: loaded, runCodes: answer.runCodes }));
-      if (more.length === 0 || checks.length >= answer.total) return;
+      if (more.length === 0 || checks.length >= answer.total) return generation;
     }
   }
 
-  async #follow(since: string, watch: Watch): Promise<string> {
+  async #follow(since: string, watch: Watch): Promise<never> {
     const response = await this.#browser.fetch(`api/v1/events?since=${encodeURIComponent(since)}`, {
       signal: watch.signal,
       headers: { accept: 'text/event-stream' },
@@ -190,7 +210,7 @@ export class Connection {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return 'it has closed the connection';
+      if (done) throw new Error('it has closed the connection');
       watch.heard();
       for (const { type, data, id } of parser.push(value)) {
         if (type === 'reset') throw new Outdated('it has begun anew');
@@ -202,6 +222,7 @@ export class Connection {
 
   #apply(update: UpdateEvent): void {
     if (update.generation !== this.#generation) throw new Outdated('its configuration changed');
+    this.#renewed = false;
     const now = this.#browser.now();
     this.#listener.change((model) => updated(model, update, now));
   }

@@ -45,7 +45,6 @@ export interface Model {
   readonly status?: Status;
   /** The time of the daemon at the last answer, less that of the browser, in milliseconds. */
   readonly skewMs: number;
-  readonly generation: number;
   readonly checks?: readonly Check[];
   readonly runCodes: Readonly<Record<string, ReasonName | 'success'>>;
   readonly collectors?: readonly CollectorStatus[];
@@ -53,7 +52,7 @@ export interface Model {
 }
 
 /** What is known before anything is. */
-export const nothing: Model = { skewMs: 0, generation: -1, runCodes: {} };
+export const nothing: Model = { skewMs: 0, runCodes: {} };
 
 /** How many runs a strip shows. */
 export const stripLength = 60;

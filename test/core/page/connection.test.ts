@@ -14,14 +14,15 @@ function connected() {
   const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
   const daemon = {
     generation: 1,
-    event: 'e1',
+
     checks: pageChecks({ name: 'a' }, { name: 'b' }),
     answers: true,
     status: 200,
   };
   let model: Model = nothing;
   const answer = (path: string): object => {
-    const head = { at: clock.now() + 500, event: daemon.event };
+    // What is asked for last is answered first, and then knows less.
+    const head = path === 'host' ? { at: clock.now() + 400, event: 'e1' } : { at: clock.now() + 500, event: 'e2' };
     const { generation, checks } = daemon;
     if (path === 'status') return { ...head, ...pageStatus({ config: { ...pageStatus().config, generation } }) };
     if (path === 'collectors') return { ...head, collectors: [pageCollector()] };
@@ -83,18 +84,18 @@ function connected() {
   };
 }
 
-test('fetches everything, by pages, then follows from the event of the first answer', async () => {
+test('fetches everything, by pages, then follows from the earliest event of the answers', async () => {
   const { live, asked, model, update } = connected();
   await live();
 
-  expect(asked[0]).toBe('status');
+  expect(asked.slice(0, 4).map((path) => path.replace(/\?.*/, ''))).toEqual(['status', 'checks', 'collectors', 'host']);
   expect(asked.at(-1)).toBe('events?since=e1');
   expect(asked.filter((path) => path.startsWith('checks')).map((path) => /offset=\d/.exec(path)?.[0])).toEqual([
     'offset=0',
     'offset=1',
   ]);
   expect(model().checks?.map(({ name }) => name)).toEqual(['a', 'b']);
-  expect(model()).toMatchObject({ skewMs: 500, generation: 1, status: { version: '1.0.0' } });
+  expect(model()).toMatchObject({ skewMs: 500, status: { version: '1.0.0' } });
 
   update('e2', { checks: pageDeltas([pageCheck({ index: 1, state: 'down', runCount: 2 })], ['d']) });
   await until(() => model().checks?.[1]?.state === 'down');
@@ -115,23 +116,32 @@ test('a line that ends is taken up after the event that was heard last, and noth
   expect(asked).toEqual(['events?since=e9']);
 });
 
-test('a daemon that begins anew, or has another configuration, is asked for everything', async () => {
-  const { live, lost, asked, say, update, clock, daemon, model } = connected();
+test('a daemon that has begun anew, or has another configuration, is asked for everything and not lost', async () => {
+  const { live, asked, say, update, daemon, model, links } = connected();
   await live();
-  say('id: e1\nevent: reset\ndata: {}\n\n');
-  await lost();
   asked.length = 0;
-  clock.advance(1_000);
+  say('id: e1\nevent: reset\ndata: {}\n\n');
   await live(2);
   expect(asked[0]).toBe('status');
 
+  update('e3', {});
   daemon.generation = 2;
   daemon.checks = pageChecks({ name: 'c' });
-  update('e3', {});
-  await lost(2);
-  clock.advance(1_000);
+  update('e4', {});
   await live(3);
   expect(model().checks?.map(({ name }) => name)).toEqual(['c']);
+  expect(links.map(({ phase }) => phase)).toEqual(['live', 'live', 'live']);
+});
+
+test('a daemon that begins anew at every turn is not asked without a pause', async () => {
+  const { live, lost, say, links } = connected();
+  await live();
+  say('event: reset\ndata: {}\n\n');
+  await live(2);
+  say('event: reset\ndata: {}\n\n');
+  await lost();
+
+  expect(links.at(-1)).toMatchObject({ phase: 'lost', why: 'it has begun anew' });
 });
 
 test('a line that is silent beyond the heartbeat is dead; one that beats is not', async () => {

@@ -5,7 +5,6 @@ import { pageCheck, pageChecks, pageCollector, pageDeltas, pageStatus } from '..
 
 const known: Model = {
   ...nothing,
-  generation: 1,
   checks: pageChecks({ name: 'a', strip: 'uu', runCount: 2 }, { name: 'b', strip: 'u', runCount: 1 }),
   collectors: [pageCollector({ name: 'cpu' }), pageCollector({ name: 'stat' })],
 };
