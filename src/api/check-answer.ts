@@ -1,6 +1,6 @@
 /** One check with all that is remembered of it. */
 import type { Check } from '../checks/check.ts';
-import type { Tally } from '../history/check-rows.ts';
+import type { Tally } from '../history/availability.ts';
 import { phasesOf } from '../history/history.ts';
 import { letterOf, reasonOf } from '../history/run-code.ts';
 import type { CheckSlot } from '../slot.ts';

@@ -1,7 +1,7 @@
 /** Checks as the API tells of them, many at once: columns that are filled a check at a time. */
 import type { Check } from '../checks/check.ts';
 import { redactTarget } from '../config/redact.ts';
-import type { Tally } from '../history/check-rows.ts';
+import type { Tally } from '../history/availability.ts';
 import type { CheckSlot } from '../slot.ts';
 import type { ApiSource } from './source.ts';
 import { shortened } from './text.ts';

@@ -15,9 +15,19 @@ export function hostFacts(now: number): HostFacts {
   };
 }
 
-/** Four bytes of a number are seven digits of it. */
-function rounded(value: number): number | null {
-  return Number.isFinite(value) ? Number(value.toPrecision(7)) : null;
+const powers = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Four bytes of a number are seven digits of it; an answer has some ten thousand, so they are not found by way of text. */
+export function rounded(value: number): number | null {
+  if (!Number.isFinite(value)) return null;
+  if (value === 0) return 0;
+  const digits = 6 - Math.floor(Math.log10(Math.abs(value)));
+  if (digits >= 0) {
+    const scale = powers[Math.min(digits, 22)]!;
+    return Math.round(value * scale) / scale;
+  }
+  const unit = powers[Math.min(-digits, 22)]!;
+  return Math.round(value / unit) * unit;
 }
 
 /** The points of a chart after a moment, none of them older than an hour; undefined where there are none. */

@@ -135,12 +135,13 @@ export class Chart {
   since(after: number): ChartColumns {
     let from = this.#length;
     while (from > 0 && this.#timeAt(from - 1) > after) from -= 1;
-    const times = Float64Array.from({ length: this.#length - from }, (_, index) => this.#timeAt(from + index));
-    const series = [...this.#series.values()].map(({ name, device, values }) => ({
-      name,
-      device,
-      values: Float32Array.from(times, (_, index) => values[this.#placeOf(from + index)]!),
-    }));
+    const times = new Float64Array(this.#length - from);
+    this.#copy(this.#times, from, times);
+    const series = [...this.#series.values()].map(({ name, device, values }) => {
+      const copied = new Float32Array(times.length);
+      this.#copy(values, from, copied);
+      return { name, device, values: copied };
+    });
     return { times, series };
   }
 
@@ -183,6 +184,15 @@ export class Chart {
     if (gone === undefined) return false;
     for (const [key, series] of this.#series) if (series.device === gone) this.#series.delete(key);
     return true;
+  }
+
+  /** Copies what a ring has from a point on. */
+  #copy<Numbers extends Float32Array | Float64Array>(ring: Numbers, from: number, to: Numbers): void {
+    if (to.length === 0) return;
+    const first = this.#placeOf(from);
+    const straight = Math.min(to.length, chartPoints - first);
+    to.set(ring.subarray(first, first + straight));
+    to.set(ring.subarray(0, to.length - straight), straight);
   }
 
   #placeOf(index: number): number {

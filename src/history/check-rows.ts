@@ -2,8 +2,9 @@
  * The history of checks: a row of bytes for each in one buffer, so that a run makes no object, a row can be moved and
  * written to disk as it is, and the budget is what it says.
  */
+import { countRun, type Tally, tallyOf } from './availability.ts';
 import { noSeconds, packGap, packSeconds, unpackGap, unpackSeconds } from './compact.ts';
-import { fixed, type Layout, windows } from './layout.ts';
+import { fixed, type Layout } from './layout.ts';
 import { counts, isSuccess, letterCodeOf, noRun } from './run-code.ts';
 
 /** A run as the history takes it. */
@@ -23,12 +24,6 @@ export interface RunColumns {
   /** Milliseconds since 1970, of whole seconds. */
   readonly endedAt: number[];
   readonly seconds: number[];
-}
-
-/** Successes and runs of a window. */
-export interface Tally {
-  readonly successes: number;
-  readonly runs: number;
 }
 
 /** Mean latencies by buckets, oldest first; `rows[0]` is of the whole run, the others are of its phases. */
@@ -84,7 +79,7 @@ export class CheckRows {
     this.#bytes[base + codes + place] = run.code;
     this.#longs[(base + fixed.runCount) / 4] = count + 1;
     this.#doubles[(base + fixed.lastRunAt) / 8] = run.endedAt;
-    if (counts(run.code)) for (let index = 0; index < windows.length; index += 1) this.#tally(base, index, run);
+    if (counts(run.code)) countRun(this.#words, this.#longs, base, run.endedAt, isSuccess(run.code));
     if (isSuccess(run.code)) this.#noteLatency(base, run);
   }
 
@@ -148,18 +143,7 @@ export class CheckRows {
 
   /** What a window counts at a moment; `index` is its place in `windows`. */
   tally(row: number, index: number, now: number): Tally {
-    const base = row * this.layout.stride;
-    const { stepMs, buckets } = windows[index]!;
-    const last = this.#longs[(base + fixed.windowBuckets) / 4 + index]!;
-    const words = windowWords(base, index);
-    let successes = 0;
-    let runs = 0;
-    for (let bucket = last; bucket > last - buckets && bucket > Math.floor(now / stepMs) - buckets; bucket -= 1) {
-      const at = words + 2 * (bucket % buckets);
-      successes += this.#words[at]!;
-      runs += this.#words[at + 1]!;
-    }
-    return { successes, runs };
+    return tallyOf(this.#words, this.#longs, row * this.layout.stride, index, now);
   }
 
   /** The latencies of the last hour at a moment. */
@@ -241,29 +225,6 @@ export class CheckRows {
     }
   }
 
-  #tally(base: number, index: number, run: NotedRun): void {
-    const { stepMs, buckets } = windows[index]!;
-    const place = (base + fixed.windowBuckets) / 4 + index;
-    const words = windowWords(base, index);
-    const bucket = Math.floor(run.endedAt / stepMs);
-    let last = this.#longs[place]!;
-    // Far back, the clock was set: what was counted is of no time that is known.
-    if (bucket > last || bucket < last - buckets) {
-      const stale = bucket > last ? Math.min(bucket - last, buckets) : buckets;
-      for (let passed = 0; passed < stale; passed += 1) {
-        const at = words + 2 * ((bucket - passed) % buckets);
-        this.#words[at] = 0;
-        this.#words[at + 1] = 0;
-      }
-      this.#longs[place] = last = bucket;
-    }
-    const at = words + 2 * (last % buckets);
-    // Full after 65,535 runs: from there the share stays what it is.
-    if (this.#words[at + 1] === 0xffff) return;
-    if (isSuccess(run.code)) this.#words[at]! += 1;
-    this.#words[at + 1]! += 1;
-  }
-
   #noteLatency(base: number, { endedAt, seconds, phases, phaseCount }: NotedRun): void {
     const { latencyStepMs: step, latencySteps, latencyRows, sums } = this.layout;
     if (step === 0) return;
@@ -311,13 +272,6 @@ function meansBy(step: number, times: readonly number[], values: readonly (numbe
 
 function meanOf(sum: number, runs: number): number | undefined {
   return Number.isNaN(sum) ? undefined : sum / runs;
-}
-
-/** Where the counters of a window begin, in words. */
-function windowWords(base: number, index: number): number {
-  let words = (base + fixed.windows) / 2;
-  for (let before = 0; before < index; before += 1) words += 2 * windows[before]!.buckets;
-  return words;
 }
 
 /** Whether rows of two layouts are alike byte by byte. */

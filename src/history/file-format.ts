@@ -101,14 +101,16 @@ export function* encodeHistory(history: History, host: HostState | undefined, no
   for (let from = 0; from < rows.count; from += rowsPerPiece) {
     if (history.version !== version) throw new Error('the checks changed while the history was written');
     const to = Math.min(rows.count, from + rowsPerPiece);
-    const parts: Buffer[] = [];
-    for (const [index, key] of history.keys(from, to).entries()) {
-      const name = Buffer.from(key).subarray(0, 0xffff);
-      const length = Buffer.alloc(2);
-      length.writeUInt16LE(name.length);
-      parts.push(length, name, Buffer.from(rows.bytes(from + index, from + index + 1)));
+    const names = history.keys(from, to).map((key) => Buffer.from(key).subarray(0, 0xffff));
+    const piece = Buffer.allocUnsafe(names.reduce((sum, name) => sum + 2 + name.length + stride, 0));
+    let at = 0;
+    for (const [index, name] of names.entries()) {
+      at = piece.writeUInt16LE(name.length, at);
+      at += name.copy(piece, at);
+      piece.set(rows.bytes(from + index, from + index + 1), at);
+      at += stride;
     }
-    yield summed(Buffer.concat(parts));
+    yield summed(piece);
   }
   const tail = Buffer.alloc(4);
   tail.writeUInt32LE(checksum >>> 0);
