@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const report = process.env['TEST_REPORT'];
 
+// Tests that measure share their machine in CI: what went wrong once is tried again there, and a defect fails each time.
+const retry = process.env['CI'] === undefined ? 0 : 2;
+
 export default defineConfig({
   test: {
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
@@ -11,6 +14,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{core,collectors,bench}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 20_000,
+          // Plugins in temporary folders are imported by Node.js itself, as the daemon does.
+          server: { deps: { external: [/\/vitald-test-/] } },
+          retry,
         },
       },
       {
@@ -20,6 +26,7 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          retry,
           // Each file times real programs: side by side they would measure each other.
           fileParallelism: false,
         },

@@ -6,6 +6,7 @@ import { bcachefs } from './host/bcachefs.ts';
 import { bonding } from './host/bonding.ts';
 import { btrfs } from './host/btrfs.ts';
 import { buddyinfo } from './host/buddyinfo.ts';
+import { cgroup } from './host/cgroup.ts';
 import { cgroups } from './host/cgroups.ts';
 import { conntrack } from './host/conntrack.ts';
 import { cpuVulnerabilities } from './host/cpu-vulnerabilities.ts';
@@ -19,6 +20,7 @@ import { drm } from './host/drm.ts';
 import { edac } from './host/edac.ts';
 import { entropy } from './host/entropy.ts';
 import { ethtool } from './host/ethtool.ts';
+import { exec } from './host/exec.ts';
 import { fibrechannel } from './host/fibrechannel.ts';
 import { filefd } from './host/filefd.ts';
 import { filesystem } from './host/filesystem.ts';
@@ -48,6 +50,7 @@ import { os } from './host/os.ts';
 import { pcidevice } from './host/pcidevice.ts';
 import { powersupplyclass } from './host/powersupplyclass.ts';
 import { pressure } from './host/pressure.ts';
+import { processGroups } from './host/process.ts';
 import { processes } from './host/processes.ts';
 import { qdisc } from './host/qdisc.ts';
 import { rapl } from './host/rapl.ts';
@@ -98,6 +101,7 @@ export const builtIn: Registry = {
     bonding,
     btrfs,
     buddyinfo,
+    cgroup,
     cgroups,
     conntrack,
     cpu,
@@ -111,6 +115,7 @@ export const builtIn: Registry = {
     edac,
     entropy,
     ethtool,
+    exec,
     fibrechannel,
     filefd,
     filesystem,
@@ -140,6 +145,7 @@ export const builtIn: Registry = {
     pcidevice,
     powersupplyclass,
     pressure,
+    processGroups,
     processes,
     qdisc,
     rapl,

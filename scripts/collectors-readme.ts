@@ -1,25 +1,12 @@
 /** Renders `collectors/README.md`: every collector and prober with its source, options and families. */
 import type { AnyCollector, FamilyHead } from '../src/collector.ts';
 import { checkFamilies } from '../src/checks/check.ts';
-import type { Registry } from '../src/config/config.ts';
+import { commonOptions, type Registry } from '../src/config/config.ts';
 import { optionDocs } from '../src/config/options.ts';
 import type { AnyProber } from '../src/prober.ts';
 import { runFamilies } from '../src/runner.ts';
 import type { z } from '../src/config/schema.ts';
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
-}
-
-function code(text: string): string {
-  return text === '' ? '' : `\`${text.replaceAll('|', '\\|')}\``;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '';
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  return `${line(heads)}${line(heads.map(() => '---'))}${rows.map(line).join('')}\n`;
-}
+import { cell, code, table } from './markdown.ts';
 
 function familyTable(families: readonly FamilyHead[]): string {
   const byName = families.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -50,6 +37,7 @@ function collectorSection({
   enabled,
   config,
   families,
+  instances,
   differences = [],
 }: AnyCollector): string {
   const facts = [
@@ -61,7 +49,11 @@ function collectorSection({
     differences.length === 0
       ? ''
       : `Differs from node_exporter on purpose:\n\n${differences.map((text) => `- ${text}\n`).join('')}\n`;
-  return `### ${name}\n\n${summary}\n\n${facts}\n\n${notes}${optionTable(config)}${familyTable(families)}`;
+  const list =
+    instances === undefined
+      ? ''
+      : `${instances.description} Each entry of \`${instances.key}\` is a collector of its own, called \`${name}:NAME\`, with a schedule, a deadline and limits of its own, and:\n\n`;
+  return `### ${name}\n\n${summary}\n\n${facts}\n\n${notes}${list}${optionTable(config)}${familyTable(families)}`;
 }
 
 function proberSection({ name, summary, phases, config, families }: AnyProber): string {
@@ -76,11 +68,15 @@ export function renderCollectorsReadme({ collectors, portable, probers }: Regist
     schedule ?? 'default',
     cell(summary),
   ]);
+  const common = optionDocs(commonOptions).map(({ key, kind, description }) => [`\`${key}\``, kind, cell(description)]);
   return `# Collectors and probers
 
 Made by \`npm run docs\` from the code; do not edit.
 
-Every collector also takes \`schedule\`, \`timeout\` and \`stale_after\`, and serves:
+Every collector also takes:
+
+${table(['option', 'kind', 'meaning'], common)}
+Every collector also serves:
 
 ${familyTable(runFamilies)}
 ## Collectors

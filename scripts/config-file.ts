@@ -1,6 +1,6 @@
 /** Renders `config/vitald.yml`: every option with its meaning, commented out at its default. */
 import { stringify } from 'yaml';
-import type { AnyCollector } from '../src/collector.ts';
+import type { AnyCollector, Instances } from '../src/collector.ts';
 import {
   checkFileOptions,
   checkOptions,
@@ -40,15 +40,33 @@ function commented(lines: readonly string[]): string[] {
   return lines.map((line) => (line === '' ? '' : `# ${line}`));
 }
 
-function collectorLines({ name, summary, enabled, schedule, timeout, config }: AnyCollector): string[] {
-  const shape = commonOptions.shape;
-  const common = optionDocs(commonOptions)
-    .filter(({ key }) => key in shape)
-    .flatMap(({ key }) => {
-      const value = key === 'schedule' ? schedule : key === 'timeout' ? timeout : undefined;
-      return value === undefined ? [] : [`    ${key}: ${value}`];
-    });
-  const options = optionDocs(config).flatMap((option) => optionLines(option, '    '));
+/** A list of entries at its default, which is none, below the options of an entry. */
+function instanceLines({ key, description }: Instances, config: AnyCollector['config']): string[] {
+  const options = optionDocs(config).flatMap((option) => optionLines(option, '      # '));
+  return [
+    ...comment(`${description} Each takes ${Object.keys(commonOptions.shape).join(', ')}, and:`, '    '),
+    ...options.map((line) => line.replace(/^ {6}# # /, '    #   # ').replace(/^ {6}# /, '    #   ')),
+    `    ${key}: []`,
+  ];
+}
+
+function collectorLines({
+  name,
+  summary,
+  enabled,
+  schedule,
+  timeout,
+  maxSeries,
+  config,
+  instances,
+}: AnyCollector): string[] {
+  const common = Object.entries({ schedule, timeout, max_series: maxSeries }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`    ${key}: ${value}`],
+  );
+  const options =
+    instances === undefined
+      ? optionDocs(config).flatMap((option) => optionLines(option, '    '))
+      : instanceLines(instances, config);
   // An option without a default leaves a mere comment: the map would be empty, and mean the collector's default state.
   const body = [...common, ...options];
   const isEmpty = body.every((line) => line.trim().startsWith('#'));
@@ -77,7 +95,8 @@ export function renderConfigFile({ collectors, probers }: Registry): string {
   parts.push(
     '',
     '# Collectors, by the names that node_exporter gives them. true turns one on, false off; a map sets options and',
-    '# turns it on. Each also takes schedule, timeout and stale_after (three periods unless given).',
+    '# turns it on. Each also takes:',
+    ...commented(optionDocs(commonOptions).flatMap((option) => optionLines(option, '  # '))),
     ...commented(['collectors:', '  # Turn off every collector that is not named here.', '  disable_defaults: false']),
     ...collectors.flatMap((collector) => commented(collectorLines(collector))),
   );
@@ -87,6 +106,10 @@ export function renderConfigFile({ collectors, probers }: Registry): string {
     '# wants a status of 2xx. The options of each prober are listed in collectors/README.md.',
     ...commented(['modules:', '  http_2xx:', '    prober: http', '    timeout: 5s']),
     `# The probers are ${probers.map(({ name }) => name).join(', ')}.`,
+    '',
+    '# Collectors and probers from elsewhere: files relative to this one (.js, .mjs, and .ts where this Node.js runs it), and',
+    '# npm packages named vitald-plugin-*. What they add is configured above, under its own name.',
+    '# plugins: []',
     '',
     '# More checks, from files: globs, relative to this file. Such a file is a list of checks, as below, or a list of groups',
     '# of targets in YAML or JSON, as file_sd of Prometheus has them. An entry that is a map says what holds for all of its',

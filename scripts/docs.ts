@@ -1,14 +1,22 @@
 /** `npm run docs`: writes the generated documents. With `--check` it writes nothing and ends with 1 where one is out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { builtIn } from '../collectors/index.ts';
+import { renderAlertsReadme } from './alerts-readme.ts';
 import { renderCollectorsReadme } from './collectors-readme.ts';
 import { renderConfigFile } from './config-file.ts';
+import { dashboards } from './dashboards/index.ts';
+import { renderDashboard } from './dashboards/render.ts';
 import { openApi } from './openapi.ts';
 
 /** Every generated document: where it is and what it should say. */
 export const documents: readonly { path: string; render: () => string }[] = [
   { path: 'config/vitald.yml', render: () => renderConfigFile(builtIn) },
   { path: 'collectors/README.md', render: () => renderCollectorsReadme(builtIn) },
+  { path: 'config/prometheus/README.md', render: renderAlertsReadme },
+  ...Object.entries(dashboards).map(([name, dashboard]) => ({
+    path: `config/grafana/${name}.json`,
+    render: () => renderDashboard(dashboard),
+  })),
   { path: 'config/openapi.json', render: () => openApi },
 ];
 

@@ -22,6 +22,9 @@ const debianArchitecture = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', riscv64
 // A helper process loads it by its path; the optional packages are a native one and one that few need.
 const foundAtRunTime = ['systeminformation'];
 
+// What plugins import has its types; whoever only runs plugins gets by without.
+const neededByTypes = ['zod'];
+
 /** The moment that all files of a package bear, so that the same source gives the same bytes. */
 function sourceDate() {
   if (process.env['SOURCE_DATE_EPOCH'] !== undefined) return process.env['SOURCE_DATE_EPOCH'];
@@ -96,9 +99,16 @@ function layOut(tree) {
   for (const [name, folder] of packagesBeside()) {
     cpSync(folder, join(library, 'node_modules', name), { recursive: true, filter: isNeeded(folder) });
   }
-  const { name, version, description, license, type } = manifest;
-  put(join(library, 'package.json'), `${JSON.stringify({ name, version, description, license, type }, null, 2)}\n`);
-  for (const file of ['config/vitald.yml', 'config/openapi.json']) copy(file, join(library, file));
+  const { name, version, description, license, type, types, exports } = manifest;
+  const kept = { name, version, description, license, type, types, exports };
+  put(join(library, 'package.json'), `${JSON.stringify(kept, null, 2)}\n`);
+  for (const file of [
+    'vitald.yml',
+    'openapi.json',
+    ...filesBelow(join(root, 'config/templates')).map((name) => join('templates', name)),
+  ]) {
+    copy(join('config', file), join(library, 'config', file));
+  }
   copy('config/vitald.yml', join(tree, 'etc/vitald/vitald.yml'));
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   symlinkSync('../lib/vitald/dist/vitald.js', join(tree, 'usr/bin/vitald'));
@@ -121,6 +131,8 @@ function layOut(tree) {
   for (const [from, to] of [
     ['systemd/vitald.service.d', 'vitald.service.d'],
     ['config/examples', 'config'],
+    ['config/grafana', 'grafana'],
+    ['config/prometheus', 'prometheus'],
   ]) {
     for (const file of filesBelow(join(root, from))) copy(join(from, file), join(documents, 'examples', to, file));
   }
@@ -172,7 +184,8 @@ function npmTarball() {
   const stage = mkdtempSync(join(tmpdir(), 'vitald-npm-'));
   try {
     const { devDependencies: _dev, overrides: _overrides, scripts: _scripts, ...kept } = manifest;
-    kept.dependencies = Object.fromEntries(foundAtRunTime.map((name) => [name, manifest.dependencies[name]]));
+    const needed = [...foundAtRunTime, ...neededByTypes];
+    kept.dependencies = Object.fromEntries(needed.map((name) => [name, manifest.dependencies[name]]));
     put(join(stage, 'package.json'), `${JSON.stringify(kept, null, 2)}\n`);
     for (const path of kept.files) {
       if (existsSync(join(root, path))) cpSync(join(root, path), join(stage, path), { recursive: true });

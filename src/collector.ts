@@ -4,6 +4,7 @@
  */
 import type { z } from './config/schema.ts';
 import type { Logger } from './log.ts';
+import type { OwnInstruments } from './own-instruments.ts';
 import type { System } from './system/index.ts';
 
 export { CollectError, malformed, NoDataError } from './errors.ts';
@@ -105,14 +106,31 @@ export interface Collector {
    * cannot be read; a thrown error costs this run only.
    */
   collect(signal: AbortSignal): Samples | Promise<Samples>;
+  /**
+   * What the collector says of itself and of its runs, such as a count of failures. Asked after each run, whatever came
+   * of it, and served until the collector leaves the config.
+   */
+  about?(): Samples;
   /** Ends what the collector keeps open. Called once, when the daemon stops or the collector leaves the config. */
   close?(): void;
 }
 
 /** What a collector is handed when it is made. */
 export interface CollectorContext {
+  /** The host: its kernel files, file systems, paths and clock. Its roots are those that the config names. */
   readonly system: System;
+  /** A log that names the collector; structured fields first, then a sentence. */
   readonly log: Logger;
+  /** For what it counts itself between runs; made when first asked for. */
+  readonly instruments: OwnInstruments;
+}
+
+/** A list among the options of a collector, each entry of which is a collector of its own. */
+export interface Instances {
+  /** The key of the list, such as `commands`. */
+  readonly key: string;
+  /** What the list holds, for the documentation. */
+  readonly description: string;
 }
 
 /** A collector as it is declared: one value for each file of `collectors/host/`. */
@@ -131,6 +149,8 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
   readonly schedule?: string;
   /** Deadline of a run unless the config says otherwise, such as `10s`; `defaults.timeout` where absent. */
   readonly timeout?: string;
+  /** How many series a run may give unless the config says otherwise; no limit where absent. */
+  readonly maxSeries?: number;
   /**
    * Every family that it can serve, for the documentation. A name made at run time is given as a pattern: a `*` or a
    * `<word>` stands for the part that varies.
@@ -143,14 +163,35 @@ export interface CollectorDefinition<Options extends z.ZodObject = z.ZodObject> 
    * node_exporter allows for some; with all others that is a mistake.
    */
   readonly combinable?: readonly string[];
-  /** Its options, beside `schedule`, `timeout` and `stale_after`, which every collector has. */
+  /**
+   * Set where the config has a list of entries instead of options. Each entry takes the options of `config`, among them a
+   * `name`, and a timing of its own, and is a collector of its own, called `exec:backup`: it runs, fails and goes stale by
+   * itself. Timing beside the list holds for all entries that have none.
+   */
+  readonly instances?: Instances;
+  /** Its options, beside `schedule`, `timeout` and what else every collector has. */
   readonly config: Options;
   create(config: z.output<Options>, context: CollectorContext): Collector;
+  /** What is valid and yet questionable on this host, a sentence each, for `check-config`. */
+  warnings?(config: z.output<Options>): readonly string[];
+}
+
+/** The plugin that a definition comes from. */
+export interface PluginOrigin {
+  /** The absolute path of its file. */
+  readonly file: string;
+  /** That, and the files that it imports by relative paths: when one of them changes, it is loaded anew. */
+  readonly files: readonly string[];
+  /** What it was imported as; another one once a file has changed. */
+  readonly url: string;
 }
 
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
-export type AnyCollector = Omit<CollectorDefinition, 'create'> & {
+export type AnyCollector = Omit<CollectorDefinition, 'create' | 'warnings'> & {
+  /** Absent for what is built in. */
+  readonly plugin?: PluginOrigin;
   create(config: never, context: CollectorContext): Collector;
+  warnings?(config: never): readonly string[];
 };
 
 /** Declares a collector; the compiler checks `create` against `config`. */

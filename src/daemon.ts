@@ -1,7 +1,8 @@
 /** Wires the parts: config to slots, slots to the schedule, results to the exposition, the exposition to the server. */
 import { Api } from './api/api.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { Config, Registry } from './config/config.ts';
+import type { Config } from './config/config.ts';
+import { collectorOf } from './config/instances.ts';
 import { sameValue } from './config/same.ts';
 import { Exposition } from './exposition/exposition.ts';
 import { FileWatcher } from './file-watcher.ts';
@@ -21,7 +22,6 @@ import { version } from './version.ts';
 /** What a daemon is made of. */
 export interface DaemonParts {
   readonly config: Config;
-  readonly registry: Registry;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Reads the config anew, for a reload; without it there is none. */
@@ -34,7 +34,6 @@ const stopGraceMs = 300;
 /** The running daemon. */
 export class Daemon {
   #config: Config;
-  readonly #registry: Registry;
   readonly #log: Logger;
   readonly #clock: Clock;
   #system: System;
@@ -52,9 +51,8 @@ export class Daemon {
   #notedDepth: string | undefined;
   #stopped = false;
 
-  constructor({ config, registry, log, clock = systemClock, load }: DaemonParts) {
+  constructor({ config, log, clock = systemClock, load }: DaemonParts) {
     this.#config = config;
-    this.#registry = registry;
     this.#log = log;
     this.#clock = clock;
     this.#system = openSystem(config.path, clock);
@@ -269,7 +267,8 @@ export class Daemon {
   #served(): Served {
     return {
       render: (only) => this.#exposition.render(this.#clock.monotonic(), only),
-      enabledCollectors: () => new Set(this.#slots.ofKind('collector').map(({ name }) => name)),
+      enabledCollectors: () =>
+        new Set(this.#slots.ofKind('collector').flatMap(({ name }) => [name, collectorOf(name)])),
       knownCollectors: () => this.#knownCollectors(),
       ready: () => this.#toRunOnce === 0,
       metricsPath: () => this.#config.web.telemetry_path,
@@ -286,8 +285,9 @@ export class Daemon {
   }
 
   #watch(): void {
-    const { watch, file, checkFiles } = this.#config;
-    const files = (): string[] => [...(file === undefined ? [] : [file]), ...checkFiles.find()];
+    const { watch, file, checkFiles, registry } = this.#config;
+    const plugins = [...registry.collectors, ...registry.probers].flatMap(({ plugin }) => plugin?.files ?? []);
+    const files = (): string[] => [...(file === undefined ? [] : [file]), ...plugins, ...checkFiles.find()];
     this.#watcher.set(watch ? { files, folders: checkFiles.folders } : undefined);
   }
 
@@ -300,10 +300,11 @@ export class Daemon {
   async #publishInstruments(): Promise<void> {
     const blocks = await this.#instruments.blocks();
     this.#exposition.page('vitald').publish('vitald', blocks, Infinity);
+    await this.#slots.publishInstruments();
   }
 
   #knownCollectors(): ReadonlySet<string> {
-    const { collectors, portable } = this.#registry;
+    const { collectors, portable } = this.#config.registry;
     return new Set([...collectors, ...portable].map(({ name }) => name));
   }
 }

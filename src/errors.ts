@@ -2,13 +2,14 @@
  * The errors that the daemon tells apart. Anything else that is thrown is a bug and is logged with its stack.
  */
 
-/** Why a collector could not answer. `SOURCE_MISSING` and `SOURCE_FORBIDDEN` count as "no data", the others as errors. */
+/** Why a collector could not answer; `PROCESS_ENDED` is that of one that has a process of its own. `SOURCE_MISSING` and `SOURCE_FORBIDDEN` count as "no data", the others as errors. */
 export type CollectErrorCode =
   | 'SOURCE_MISSING'
   | 'SOURCE_FORBIDDEN'
   | 'SOURCE_UNREADABLE'
   | 'SOURCE_MALFORMED'
-  | 'TIMEOUT';
+  | 'TIMEOUT'
+  | 'PROCESS_ENDED';
 
 /** A collector could not read or understand its source; the `cause` is the error underneath. */
 export class CollectError extends Error {

@@ -8,9 +8,10 @@
  * resolver and the TLS client to build it on.
  */
 import type { Clock } from './clock.ts';
-import type { FamilyHead, Sample } from './collector.ts';
+import type { FamilyHead, PluginOrigin, Sample } from './collector.ts';
 import type { z } from './config/schema.ts';
 import type { Logger } from './log.ts';
+import type { OwnInstruments } from './own-instruments.ts';
 
 /** Why a probe failed: a small fixed set, the same for all probers, so that it can be a label. */
 export const failureReasons = [
@@ -52,6 +53,31 @@ export interface ProbeRequest {
   readonly trace?: (step: string, facts?: Readonly<Record<string, unknown>>) => void;
 }
 
+/** A certificate as a person reads it. */
+export interface TracedCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** The names, addresses and URIs that it is for. */
+  readonly names: readonly string[];
+  /** Times in ISO 8601. */
+  readonly valid_from: string;
+  readonly valid_until: string;
+}
+
+/** The facts of the step `certificate` of a trace: what a handshake came to. */
+export interface CertificateStep {
+  /** Whom the certificate must be for. */
+  readonly server_name: string;
+  readonly version: string | undefined;
+  readonly cipher: string | undefined;
+  /** As the peer sent them, its own first. */
+  readonly chain: readonly TracedCertificate[];
+  /** What is wrong with them; undefined where nothing is. */
+  readonly problem: string | undefined;
+  /** Whether the probe goes on, as it does with a problem where the module says so. */
+  readonly accepted: boolean;
+}
+
 /** What came of a probe. A target found down is an outcome, not an error. */
 export type ProbeOutcome =
   | { readonly success: true; readonly samples: readonly Sample[] }
@@ -75,7 +101,10 @@ export interface Prober {
 /** What a prober is handed when it is made. */
 export interface ProberContext {
   readonly clock: Clock;
+  /** A log that names the prober; structured fields first, then a sentence. */
   readonly log: Logger;
+  /** For what it counts itself between probes, shared by all modules that set it up; made when first asked for. */
+  readonly instruments: OwnInstruments;
 }
 
 /** A prober as it is declared: one value for each file of `collectors/probe/` that is named after one. */
@@ -91,6 +120,8 @@ export interface ProberDefinition<Options extends z.ZodObject = z.ZodObject> {
   readonly reasons?: readonly FailureReason[];
   /** The module's options below the prober's name, with blackbox_exporter's keys and defaults. */
   readonly config: Options;
+  /** How many series a check may have unless the config says otherwise; no limit where absent. */
+  readonly maxSeries?: number;
   create(config: z.output<Options>, context: ProberContext): Prober;
   /**
    * Every address of a target, for checks with `addresses: all`, which then get a request for each with `address` set;
@@ -106,6 +137,8 @@ export type EveryAddress =
 
 /** A definition whose options nobody needs to know: what registries and the daemon hold. */
 export type AnyProber = Omit<ProberDefinition, 'create' | 'everyAddress'> & {
+  /** Absent for what is built in. */
+  readonly plugin?: PluginOrigin;
   create(config: never, context: ProberContext): Prober;
   everyAddress?(target: string, config: never, signal: AbortSignal): Promise<EveryAddress>;
 };

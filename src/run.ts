@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Sample, Samples } from './collector.ts';
 import { CollectError, NoDataError } from './errors.ts';
 import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
+import { CutSamples } from './isolation/samples.ts';
 
 /** How a run ended; each is counted by itself. */
 export const runResults = ['success', 'no_data', 'timeout', 'error', 'malformed', 'duplicate'] as const;
@@ -30,6 +31,8 @@ export interface RunReport {
   readonly durationSeconds: number;
   /** The checked samples of a run that succeeded. */
   readonly blocks?: readonly Block[];
+  /** How many samples were left out of them, as they were more than the slot may have. */
+  readonly dropped?: number;
   /** The same, as `collect` gave them; of no use once whoever hears of the run has returned. */
   readonly samples?: readonly Sample[];
   /** Why it did not succeed. */
@@ -48,6 +51,8 @@ export interface RunListener {
   report(report: RunReport): void;
   /** `collect` is over, maybe long after its deadline; only now may the slot run again. */
   settled(): void;
+  /** The run held the event loop for so long without a pause: until `collect` returned, or to read its samples. */
+  held?(ms: number): void;
 }
 
 function resultOf(error: unknown): RunResult {
@@ -63,6 +68,9 @@ function resultOf(error: unknown): RunResult {
 function isPromise(value: Samples | Promise<Samples>): value is Promise<Samples> {
   return typeof (value as Promise<Samples>).then === 'function';
 }
+
+// How often to look at the clock while a generator gives samples.
+const samplesBetweenLooks = 64;
 
 const neverAborted = new AbortController().signal;
 
@@ -81,46 +89,72 @@ export function startRun(slot: Runnable, clock: Clock, listener: RunListener): R
   const late = (): CollectError => new CollectError('TIMEOUT', `did not answer within ${slot.timeoutMs} ms`);
   const timeOut = (): void => report({ result: 'timeout', error: late() });
   const passDeadline = (): void => {
+    // Heard before it is reported, so that what the collector then says of itself knows of it.
+    controller?.abort(late());
     if (slot.graceMs > 0) deadline = clock.after(slot.graceMs, timeOut);
     else timeOut();
-    controller?.abort(late());
+  };
+  const isLate = (): boolean => clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs;
+  // A generator may go on for ever.
+  const inTime = function* (samples: Samples, taken: Sample[]): Samples {
+    let count = 0;
+    for (const sample of samples) {
+      count += 1;
+      if (count % samplesBetweenLooks === 0 && isLate()) throw late();
+      taken.push(sample);
+      yield sample;
+    }
   };
   const accept = (samples: Samples): void => {
     if (over) return;
     let given: readonly Sample[];
     let blocks: readonly Block[];
+    const leftOut = samples instanceof CutSamples ? samples.leftOut : 0;
     try {
       if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
         throw new BadSample('malformed', 'collect returned no samples to iterate');
       }
-      given = Array.isArray(samples) ? (samples as Sample[]) : [...samples];
-      blocks = slot.encoder.encode(given);
+      if (Array.isArray(samples)) {
+        given = samples;
+        blocks = slot.encoder.encode(given);
+      } else {
+        const taken: Sample[] = [];
+        given = taken;
+        blocks = slot.encoder.encode(inTime(samples, taken));
+      }
     } catch (error) {
       fail(error);
       return;
     }
-    // A synchronous collector cannot be interrupted, nor can a generator, which reads only now; but what is late is late.
-    if (clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs) timeOut();
-    else report({ result: 'success', blocks, samples: given });
+    // A synchronous collector cannot be interrupted; but what is late is late.
+    if (isLate()) timeOut();
+    else report({ result: 'success', blocks, dropped: slot.encoder.dropped + leftOut, samples: given });
   };
 
-  let answer: Samples | Promise<Samples>;
+  let answer: Samples | Promise<Samples> | undefined;
   try {
     answer = slot.collect(controller?.signal ?? neverAborted);
     if (answer === undefined || answer === null || !isPromise(answer)) {
       accept(answer);
-      listener.settled();
-      return { cancel() {} };
+      answer = undefined;
     }
   } catch (error) {
     fail(error);
+  }
+  listener.held?.(clock.monotonic() - startedAt);
+  if (answer === undefined) {
     listener.settled();
     return { cancel() {} };
   }
 
   let deadline = clock.after(slot.timeoutMs, passDeadline);
-  void Promise.resolve(answer)
-    .then(accept, fail)
+  const acceptLater = (samples: Samples): void => {
+    const acceptedAt = clock.monotonic();
+    accept(samples);
+    listener.held?.(clock.monotonic() - acceptedAt);
+  };
+  void Promise.resolve(answer as Promise<Samples>)
+    .then(acceptLater, fail)
     .finally(() => {
       deadline.cancel();
       listener.settled();

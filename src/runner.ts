@@ -2,6 +2,7 @@
  * Runs slots when they are due: never two runs of a slot at once, probes through a gate, and every result counted,
  * logged once when it turns, and published.
  */
+import { BlockingWatch } from './blocking-watch.ts';
 import type { CheckStates } from './checks/states.ts';
 import type { Clock } from './clock.ts';
 import { gauge, type Sample } from './collector.ts';
@@ -13,7 +14,7 @@ import type { Instruments } from './instruments.ts';
 import type { Logger } from './log.ts';
 import { type RunReport, startRun } from './run.ts';
 import type { Gate } from './schedule/gate.ts';
-import { type CheckSlot, closeSlot, noteRun, type RunObserver, type Slot } from './slot.ts';
+import { type CheckSlot, closeSlot, type CollectorSlot, noteRun, type RunObserver, type Slot } from './slot.ts';
 
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
   'collector',
@@ -53,10 +54,15 @@ export class Runner {
   readonly #withdrawn = new WeakSet<Slot>();
   /** The pages on which slots that were replaced are still served, by the id of the slot. */
   readonly #leftBehind = new Map<string, Set<string>>();
+  /** What starts the slot that stands in the place of one whose run under way has not settled. */
+  readonly #heirs = new Map<Slot, () => void>();
+  readonly #blocking: BlockingWatch;
+  readonly #namedAsBlocking = new Set<string>();
   #stopped = false;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#blocking = new BlockingWatch(parts.clock, (collector, ms) => this.#noteBlocking(collector, ms / 1000));
   }
 
   /** How many slots have not settled. */
@@ -98,18 +104,33 @@ export class Runner {
     if (slot.kind === 'check') return;
     this.#parts.exposition.page(runsPage).withdraw(slot.name);
     this.#encoders.delete(slot.name);
+    this.#namedAsBlocking.delete(slot.name);
   }
 
   /**
    * Puts a slot in the place of one of the same name. What the old one gave is served until the new one has run, so that
-   * no scrape comes in between.
+   * no scrape comes in between. The new one runs when the old one has settled: never two at once.
    */
   replace(slot: Slot, by: Slot, dueAt: number): void {
+    const waits = slot.busy;
     this.#end(slot);
     const pages = this.#leftBehind.get(slot.id) ?? new Set();
     this.#leftBehind.set(slot.id, pages.add(this.#parts.pageOf(slot)));
-    this.run(by, dueAt, () => {
-      if (!this.#withdrawn.has(by)) this.#clearBehind(by);
+    const start = (): void =>
+      this.run(by, dueAt, () => {
+        if (!this.#withdrawn.has(by)) this.#clearBehind(by);
+      });
+    if (!waits) {
+      start();
+      return;
+    }
+    by.busy = true;
+    this.#heirs.set(slot, () => {
+      if (this.#withdrawn.has(by)) this.#settle(by);
+      else {
+        by.busy = false;
+        start();
+      }
     });
   }
 
@@ -149,6 +170,7 @@ export class Runner {
     instruments.started(slot.kind, (clock.monotonic() - dueAt) / 1000);
     this.#underWay.add(slot);
     let settled = false;
+    if (slot.kind === 'check') this.#blocking.probeBegan();
     const run = startRun(slot, clock, {
       report: (report) => {
         this.#finish(slot, report);
@@ -156,11 +178,18 @@ export class Runner {
       },
       settled: () => {
         settled = true;
+        if (slot.kind === 'collector') this.#blocking.settled(slot.name);
+        else this.#blocking.probeEnded();
         this.#settle(slot);
         leave();
       },
+      held: (ms) => {
+        if (slot.kind === 'collector') this.#blocking.measured(slot.name, ms);
+      },
     });
-    if (!settled) slot.run = run;
+    if (settled) return;
+    slot.run = run;
+    if (slot.kind === 'collector') this.#blocking.waits(slot.name);
   }
 
   #settle(slot: Slot): void {
@@ -168,6 +197,9 @@ export class Runner {
     slot.run = undefined;
     this.#underWay.delete(slot);
     if (this.#withdrawn.has(slot)) closeSlot(slot);
+    const heir = this.#heirs.get(slot);
+    this.#heirs.delete(slot);
+    heir?.();
   }
 
   #publish(slot: Slot, blocks: readonly Block[], expiresAt: number): void {
@@ -183,23 +215,51 @@ export class Runner {
     if (slot.kind === 'check') states?.probed(slot.check, endedAt);
     if (slot.kind === 'collector') {
       instruments.collectorRan(slot.name, report.result, endedAt / 1000);
-      this.#publishRun(slot.name, report);
+      this.#publishRun(slot, report);
     } else instruments.checkRan(report.result);
     observer?.ran(slot, report, endedAt);
     if (turn !== undefined) this.#logTurn(slot, report, turn);
+    if (report.dropped !== undefined) this.#noteDropped(slot, report.dropped);
   }
 
-  #publishRun(collector: string, report: RunReport): void {
+  #noteDropped(slot: Slot, dropped: number): void {
+    const { instruments, log } = this.#parts;
+    if (dropped > 0) instruments.dropped(slot.kind, slot.name, dropped);
+    if (dropped > 0 === slot.overflowing) return;
+    slot.overflowing = dropped > 0;
+    const fields = { [slot.kind]: slot.name, max_series: slot.timing.maxSeries };
+    if (dropped > 0) log.warn({ ...fields, dropped }, 'series are left out: there are more than max_series');
+    else log.info(fields, 'no series is left out any more');
+  }
+
+  #noteBlocking(collector: string, seconds: number): void {
+    this.#parts.instruments.blocked(collector, seconds);
+    if (this.#namedAsBlocking.has(collector)) return;
+    this.#namedAsBlocking.add(collector);
+    this.#parts.log.warn(
+      { collector, seconds: Number(seconds.toFixed(3)) },
+      'the collector blocks everything else while it runs',
+    );
+  }
+
+  #publishRun({ name: collector, collector: made }: CollectorSlot, report: RunReport): void {
     let encoder = this.#encoders.get(collector);
     if (encoder === undefined) {
       encoder = new Encoder();
       this.#encoders.set(collector, encoder);
     }
-    const samples: Sample[] = [
+    const ofTheRun: Sample[] = [
       duration.sample(report.durationSeconds, { collector }),
       success.sample(report.result === 'success' ? 1 : 0, { collector }),
     ];
-    this.#parts.exposition.page(runsPage).publish(collector, encoder.encode(samples), Infinity);
+    let blocks: readonly Block[];
+    try {
+      blocks = encoder.encode([...ofTheRun, ...(made.about?.() ?? [])]);
+    } catch (error) {
+      this.#parts.log.error({ collector, reason: messageOf(error) }, 'what the collector says of itself is left out');
+      blocks = encoder.encode(ofTheRun);
+    }
+    this.#parts.exposition.page(runsPage).publish(collector, blocks, Infinity);
   }
 
   #logTurn(slot: Slot, { result, error }: RunReport, turn: 'failed' | 'recovered'): void {

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from './clock.ts';
+import { collectorOf } from './config/instances.ts';
 import type { Rendering } from './exposition/exposition.ts';
 import type { Logger } from './log.ts';
 import { bodyLimit } from './web/guard.ts';
@@ -44,6 +45,11 @@ function listOf(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).map(String);
 }
 
+/** Whether a slot is named, or the collector that it is an instance of. */
+function names(list: readonly string[], slot: string): boolean {
+  return list.includes(slot) || list.includes(collectorOf(slot));
+}
+
 /** Which slots a filtered scrape shows, or why it cannot be: node_exporter's rules and words. */
 export function scrapeFilter(
   query: Readonly<Record<string, unknown>>,
@@ -56,7 +62,7 @@ export function scrapeFilter(
     return { refused: 'Combined collect and exclude queries are not allowed.\n' };
   }
   // What the daemon says of itself comes with every scrape, as node_exporter's own metrics do.
-  if (exclude.length > 0) return { only: (slot) => !exclude.includes(slot) };
+  if (exclude.length > 0) return { only: (slot) => !names(exclude, slot) };
   const enabled = collectors.enabledCollectors();
   const wrong = collect.find((name) => !enabled.has(name));
   if (wrong !== undefined) {
@@ -65,7 +71,7 @@ export function scrapeFilter(
       refused: `Couldn't create filtered metrics handler: couldn't create collector: ${why} collector: ${wrong}`,
     };
   }
-  return { only: (slot) => slot === 'vitald' || collect.includes(slot) };
+  return { only: (slot) => slot === 'vitald' || names(collect, slot) };
 }
 
 function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Served): FastifyReply {

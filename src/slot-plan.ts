@@ -3,7 +3,10 @@ import { Check } from './checks/check.ts';
 import type { Clock } from './clock.ts';
 import type { CheckConfig, CollectorConfig, Config } from './config/config.ts';
 import { sameValue } from './config/same.ts';
+import type { InstrumentSets } from './instrument-sets.ts';
+import type { ProcessKeeper } from './isolation/keeper.ts';
 import type { Logger } from './log.ts';
+import { makeCollector } from './make-collector.ts';
 import type { Probers } from './probers.ts';
 import { checkId, checkSlot, type CheckSlot, closeSlot, collectorSlot, type CollectorSlot, type Slot } from './slot.ts';
 import type { System } from './system/index.ts';
@@ -14,6 +17,8 @@ export interface SlotTools {
   readonly clock: Clock;
   readonly log: Logger;
   readonly probers: Probers;
+  readonly instrumentSets: InstrumentSets;
+  readonly keeper: ProcessKeeper;
 }
 
 /** The slots of a config, and what differs from those before. */
@@ -43,7 +48,7 @@ export class SlotPlanner {
     };
     try {
       for (const collector of config.collectors) {
-        const old = known.get(`collector:${collector.definition.name}`);
+        const old = known.get(`collector:${collector.name}`);
         take(this.#keptCollector(old, collector, tools), () => this.#makeCollector(collector, tools));
       }
       for (const check of config.checks) {
@@ -66,12 +71,9 @@ export class SlotPlanner {
     return made !== undefined && made.system === system && sameValue(made.config, config) ? old : undefined;
   }
 
-  #makeCollector(config: CollectorConfig, { system, log }: SlotTools): CollectorSlot {
-    const { definition, options, ...timing } = config;
-    const { name } = definition;
-    const collector = definition.create(options as never, { system, log: log.child({ collector: name }) });
-    const slot = collectorSlot(name, collector, timing);
-    this.#configs.set(slot, { config, system });
+  #makeCollector(config: CollectorConfig, tools: SlotTools): CollectorSlot {
+    const slot = collectorSlot(config.name, makeCollector(config, tools), config);
+    this.#configs.set(slot, { config, system: tools.system });
     return slot;
   }
 }

@@ -4,7 +4,9 @@ import { CheckStates, type Condition } from './checks/states.ts';
 import type { Clock } from './clock.ts';
 import type { Config, ModuleConfig } from './config/config.ts';
 import type { Exposition } from './exposition/exposition.ts';
+import { InstrumentSets } from './instrument-sets.ts';
 import type { Instruments } from './instruments.ts';
+import { ProcessKeeper } from './isolation/keeper.ts';
 import type { Logger } from './log.ts';
 import type { Prober } from './prober.ts';
 import { Probers } from './probers.ts';
@@ -44,6 +46,8 @@ export interface Prepared {
 export class SlotSet {
   readonly gate: Gate;
   readonly #parts: SlotSetParts;
+  readonly #instrumentSets: InstrumentSets;
+  readonly #keeper: ProcessKeeper;
   readonly #probers: Probers;
   readonly #states: CheckStates;
   readonly #runner: Runner;
@@ -52,11 +56,13 @@ export class SlotSet {
   #slots: readonly Slot[] = [];
 
   constructor(config: Config, parts: SlotSetParts) {
-    const { clock, log, exposition, observer } = parts;
+    const { clock, log, exposition, instruments, observer } = parts;
     this.#config = config;
     this.#parts = parts;
     this.gate = new Gate(config.scheduling.probe_concurrency);
-    this.#probers = new Probers({ clock, log });
+    this.#instrumentSets = new InstrumentSets(instruments, exposition, config.registry);
+    this.#keeper = new ProcessKeeper(clock);
+    this.#probers = new Probers({ clock, log, instrumentSets: this.#instrumentSets });
     const statesPage = exposition.page('check states', { distinct: true });
     this.#states = new CheckStates(
       statesPage,
@@ -127,11 +133,12 @@ export class SlotSet {
   /** Makes what a new config adds; throws where that cannot be, with everything as before. */
   prepare(next: Config, system: System): Prepared {
     this.#probers.adopt(next.modules, this.#config.modules);
+    this.#instrumentSets.registry = next.registry;
     let plan: SlotPlan;
     try {
       plan = this.#plan(next, system);
     } catch (error) {
-      this.#keepProbers();
+      this.#keepOld();
       throw error;
     }
     return {
@@ -145,7 +152,7 @@ export class SlotSet {
       },
       discard: () => {
         for (const slot of plan.added) closeSlot(slot);
-        this.#keepProbers();
+        this.#keepOld();
       },
     };
   }
@@ -153,6 +160,11 @@ export class SlotSet {
   /** Lets the windows of maintenance open and close. */
   tick(): void {
     this.#states.tick(this.#parts.clock.now());
+  }
+
+  /** Serves what collectors and probers counted by hand. */
+  publishInstruments(): Promise<void> {
+    return this.#instrumentSets.publish();
   }
 
   /** Ends all runs under way and starts no more. */
@@ -163,12 +175,21 @@ export class SlotSet {
   /** Ends what the slots keep open. */
   close(): void {
     for (const slot of this.#slots) closeSlot(slot);
+    this.#keeper.close();
     this.#probers.keep([]);
   }
 
   #plan(config: Config, system: System): SlotPlan {
     const { clock, log } = this.#parts;
-    return this.#planner.plan(config, this.#slots, { system, clock, log, probers: this.#probers });
+    const tools = {
+      system,
+      clock,
+      log,
+      probers: this.#probers,
+      instrumentSets: this.#instrumentSets,
+      keeper: this.#keeper,
+    };
+    return this.#planner.plan(config, this.#slots, tools);
   }
 
   #introduce(slot: Slot): void {
@@ -194,6 +215,12 @@ export class SlotSet {
       this.#runner.run(slot, now);
     }
     this.#setStates();
+  }
+
+  /** Goes on with the config in force. */
+  #keepOld(): void {
+    this.#instrumentSets.registry = this.#config.registry;
+    this.#keepProbers();
   }
 
   #keepProbers(): void {

@@ -25,6 +25,8 @@ interface SlotBase extends Runnable {
   last: LastRun | undefined;
   /** Whether the last run failed, or the target was found down; what the log told last. */
   failing: boolean;
+  /** Whether the last run that gave samples gave more than it may. */
+  overflowing: boolean;
   /** Since when, in milliseconds since 1970; its first run where it never turned. */
   since: number | undefined;
 }
@@ -44,7 +46,14 @@ export interface CheckSlot extends SlotBase {
 /** One or the other. */
 export type Slot = CollectorSlot | CheckSlot;
 
-const idle = { busy: false, run: undefined, last: undefined, failing: false, since: undefined } as const;
+const idle = {
+  busy: false,
+  run: undefined,
+  last: undefined,
+  failing: false,
+  overflowing: false,
+  since: undefined,
+} as const;
 
 /** A slot for a collector. */
 export function collectorSlot(name: string, collector: Collector, timing: Timing): CollectorSlot {
@@ -56,7 +65,7 @@ export function collectorSlot(name: string, collector: Collector, timing: Timing
     timing,
     timeoutMs: timing.timeoutMs,
     graceMs: 0,
-    encoder: new Encoder(),
+    encoder: new Encoder({}, timing.maxSeries),
     // A function that declares no parameter cannot heed the signal.
     takesSignal: collector.collect.length > 0,
     collect: (signal: AbortSignal): Samples | Promise<Samples> => collector.collect(signal),
@@ -83,7 +92,7 @@ export function checkSlot(check: Check): CheckSlot {
     timing: config,
     timeoutMs: config.timeoutMs,
     graceMs: probeGraceMs,
-    encoder: new Encoder({ ...config.labels, check: config.name }),
+    encoder: new Encoder({ ...config.labels, check: config.name }, config.maxSeries),
     takesSignal: true,
     collect: (signal: AbortSignal) => check.probe(signal),
     check,

@@ -15,6 +15,8 @@ function filesBelow(folder: string): string[] {
 interface Import {
   readonly from: string;
   readonly to: string;
+  /** Whether it is imported only when it is needed. */
+  readonly late: boolean;
 }
 
 const importStatement = /(?:^|\n)\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
@@ -24,7 +26,7 @@ function importsOf(file: string): Import[] {
   return [...source.matchAll(importStatement)].map(([, fixed, dynamic]) => {
     const target = fixed ?? dynamic ?? '';
     const to = target.startsWith('.') ? relative(root, resolve(root, dirname(file), target)) : target;
-    return { from: file, to };
+    return { from: file, to, late: fixed === undefined };
   });
 }
 
@@ -58,16 +60,30 @@ test.each([
   expect(importersOf(name)).toEqual(importers);
 });
 
-test('only main.ts knows the built-in collectors', () => {
+test('only the two programs know the built-in collectors, and what plugins import has the sockets of the probers', () => {
   const outside = imports.filter(({ from, to }) => from.startsWith('src/') && to.startsWith('collectors/'));
 
-  expect(outside).toEqual([{ from: 'src/main.ts', to: 'collectors/index.ts' }]);
+  expect(outside.map(({ from, to }) => [from, to])).toEqual([
+    ['src/isolated.ts', 'collectors/index.ts'],
+    ['src/main.ts', 'collectors/index.ts'],
+    ['src/plugin-api.ts', 'collectors/probe/toolkit.ts'],
+  ]);
+});
+
+test('plugins cost nothing before a config names one: what loads them is imported where it is needed', () => {
+  const always = imports.filter(
+    ({ from, to, late }) =>
+      !late && !from.startsWith('src/plugins/') && (to.startsWith('src/plugins/') || to === 'src/plugin-api.ts'),
+  );
+
+  expect(always).toEqual([]);
+  expect(importersOf('src/plugins/load.ts')).toEqual(['src/config/load.ts', 'src/isolated.ts']);
 });
 
 test('collectors import the contract, the schema words, the system and what lies beside them', () => {
   const allowed = [
     /^node:/,
-    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address)\.ts$/,
+    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address|turns)\.ts$/,
     /^src\/config\/(?:schema|secret|pattern|config)\.ts$/,
     /^src\/system\//,
     /^src\/exposition\/parse\.ts$/,

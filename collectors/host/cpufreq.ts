@@ -6,11 +6,10 @@
  * Units   kHz in the files, hertz as served.
  * Labels  cpu: the kernel's number. governor: each that the CPU may have; 1 for the one in force, 0 for the others.
  *
- * Some kernels sleep 20 ms for each frequency that is read, so the CPUs are read one at a time, with other work of the
- * daemon between them.
+ * Some kernels sleep 20 ms for each frequency that is read, so other work of the daemon comes between the CPUs.
  */
 import { setImmediate } from 'node:timers/promises';
-import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
+import { defineCollector, type Family, type FamilyHead, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { unsigned, words } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
@@ -29,15 +28,24 @@ const scalingMaximum = gauge('node_cpu_scaling_frequency_max_hertz', 'Maximum sc
 ]);
 const governor = gauge('node_cpu_scaling_governor', 'Current enabled CPU frequency governor.', ['cpu', 'governor']);
 
-const frequencies = [
+/** What changes by itself; what an operator sets, or the hardware is built for. */
+const measured = [
   { file: 'cpuinfo_cur_freq', family: current },
   { file: 'cpuinfo_avg_freq', family: average },
+  { file: 'scaling_cur_freq', family: scaling },
+] as const;
+const limits = [
   { file: 'cpuinfo_min_freq', family: minimum },
   { file: 'cpuinfo_max_freq', family: maximum },
-  { file: 'scaling_cur_freq', family: scaling },
   { file: 'scaling_min_freq', family: scalingMinimum },
   { file: 'scaling_max_freq', family: scalingMaximum },
 ] as const;
+
+// Eight of eleven files do not change by themselves, and opening those of 256 CPUs takes 15 ms.
+const settingsHoldMs = 60_000;
+
+// Longer than this nothing else waits.
+const stretchMs = 2;
 
 const folder = 'devices/system/cpu';
 
@@ -45,29 +53,68 @@ export const cpufreq = defineCollector({
   name: 'cpufreq',
   summary: 'Frequency, frequency limits and governor of each CPU.',
   source: '/sys/devices/system/cpu/cpuN/cpufreq',
-  differences: ['CPUs that share a policy are read once, and one unreadable file costs its own series only.'],
+  differences: [
+    'CPUs that share a policy are read once, and one unreadable file costs its own series only.',
+    'Limits and governors are read once a minute, frequencies at each run.',
+  ],
   enabled: true,
   schedule: '15s',
-  families: [...frequencies.map(({ family }) => family), governor],
+  families: [...measured, ...limits].map(({ family }): FamilyHead => family).concat(governor),
   config: z.strictObject({}),
   create(_config, { system }) {
+    const { sys, clock } = system;
+    let layout: Layout | undefined;
+    let run = 0;
+
+    async function giveWay(signal: AbortSignal): Promise<void> {
+      await setImmediate();
+      signal.throwIfAborted();
+    }
+
+    async function readLayout(names: readonly string[], offline: string, signal: AbortSignal): Promise<Layout> {
+      const absent = new Set(parseCpuList(offline));
+      const policies = new Map<string, Policy>();
+      const cpus: Layout['cpus'][number][] = [];
+      for (const number of cpusAmong(names)) {
+        const path = `${folder}/cpu${number}/cpufreq`;
+        if (absent.has(number) || !sys.exists(path)) continue;
+        const key = sys.link(path) ?? path;
+        let policy = policies.get(key);
+        if (policy === undefined) {
+          policy = readPolicy(sys, path, run);
+          policies.set(key, policy);
+          await giveWay(signal);
+        }
+        const cpu = String(number);
+        cpus.push({ cpu, policy, settings: [...settingSamples(policy, cpu)] });
+      }
+      return { names: names.join(), offline, readAt: clock.monotonic(), cpus };
+    }
+
     return {
       async collect(signal) {
-        const offline = new Set(parseCpuList(system.sys.attribute(`${folder}/offline`) ?? ''));
-        const policies = new Map<string, Policy>();
+        run += 1;
+        const offline = sys.attribute(`${folder}/offline`) ?? '';
+        const names = sys.list(folder);
+        const known = layout !== undefined && layout.offline === offline && layout.names === names.join();
+        if (layout === undefined || !known || clock.monotonic() - layout.readAt >= settingsHoldMs) {
+          layout = await readLayout(names, offline, signal);
+        }
         const samples: Sample[] = [];
-        for (const number of cpusAmong(system.sys.list(folder))) {
-          const path = `${folder}/cpu${number}/cpufreq`;
-          if (offline.has(number) || !system.sys.exists(path)) continue;
-          const key = system.sys.link(path) ?? path;
-          let policy = policies.get(key);
-          if (policy === undefined) {
-            policy = readPolicy(system.sys, path);
-            policies.set(key, policy);
-            await setImmediate();
-            signal.throwIfAborted();
+        let sinceMs = clock.monotonic();
+        for (const { cpu, policy, settings } of layout.cpus) {
+          if (policy.run !== run) {
+            measure(sys, policy);
+            policy.run = run;
+            if (clock.monotonic() - sinceMs > stretchMs) {
+              await giveWay(signal);
+              sinceMs = clock.monotonic();
+            }
           }
-          samples.push(...policySamples(policy, String(number)));
+          for (const { family, kilohertz } of policy.measured) {
+            if (kilohertz !== undefined) samples.push(family.sample(kilohertz * 1000, { cpu }));
+          }
+          samples.push(...settings);
         }
         return samples;
       },
@@ -75,25 +122,46 @@ export const cpufreq = defineCollector({
   },
 });
 
-/** What is set and measured for the CPUs that share a frequency. */
-interface Policy {
-  /** In the order of `frequencies`, in kHz. */
-  readonly kilohertz: readonly (number | undefined)[];
-  readonly governor: string;
-  readonly governors: readonly string[];
+/** The CPUs and what they share, as last read. */
+interface Layout {
+  readonly names: string;
+  readonly offline: string;
+  /** On the monotonic clock, in milliseconds. */
+  readonly readAt: number;
+  readonly cpus: readonly { readonly cpu: string; readonly policy: Policy; readonly settings: readonly Sample[] }[];
 }
 
-function readPolicy(sys: Tree, path: string): Policy {
+/** What is set and measured for the CPUs that share a frequency. */
+interface Policy {
+  /** The files that answered when the layout was read, with what they said last. */
+  readonly measured: { readonly path: string; readonly family: Family<'cpu'>; kilohertz: number | undefined }[];
+  readonly limits: readonly (readonly [Family<'cpu'>, number | undefined])[];
+  readonly governor: string;
+  readonly governors: readonly string[];
+  /** The number of the run that measured it last. */
+  run: number;
+}
+
+function readPolicy(sys: Tree, folderOfPolicy: string, run: number): Policy {
   return {
-    kilohertz: frequencies.map(({ file }) => unsigned(sys.attribute(`${path}/${file}`))),
-    governor: sys.attribute(`${path}/scaling_governor`) ?? '',
-    governors: words(sys.attribute(`${path}/scaling_available_governors`) ?? ''),
+    measured: measured.flatMap(({ file, family }) => {
+      const path = `${folderOfPolicy}/${file}`;
+      const text = sys.attribute(path);
+      return text === undefined ? [] : [{ path, family, kilohertz: unsigned(text) }];
+    }),
+    limits: limits.map(({ file, family }) => [family, unsigned(sys.attribute(`${folderOfPolicy}/${file}`))]),
+    governor: sys.attribute(`${folderOfPolicy}/scaling_governor`) ?? '',
+    governors: words(sys.attribute(`${folderOfPolicy}/scaling_available_governors`) ?? ''),
+    run,
   };
 }
 
-function* policySamples(policy: Policy, cpu: string): Generator<Sample> {
-  for (const [index, { family }] of frequencies.entries()) {
-    const kilohertz = policy.kilohertz[index];
+function measure(sys: Tree, policy: Policy): void {
+  for (const one of policy.measured) one.kilohertz = unsigned(sys.attribute(one.path));
+}
+
+function* settingSamples(policy: Policy, cpu: string): Generator<Sample> {
+  for (const [family, kilohertz] of policy.limits) {
     if (kilohertz !== undefined) yield family.sample(kilohertz * 1000, { cpu });
   }
   if (policy.governor === '') return;

@@ -5,7 +5,7 @@
  *         root only.
  * Labels  those that can be read; absent ones are left out.
  */
-import { defineCollector, gauge, NoDataError } from '../../src/collector.ts';
+import { defineCollector, gauge, NoDataError, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 
 // By label; the file has the same name but for the last.
@@ -47,16 +47,28 @@ export const dmi = defineCollector({
   families: [info],
   config: z.strictObject({}),
   create(_config, { system: { sys } }) {
+    let samples: readonly Sample[] | undefined;
     return {
       collect() {
-        const labels: { -readonly [field in (typeof fields)[number]]?: string } = {};
-        for (const field of fields) {
-          const value = sys.attribute(`class/dmi/id/${field === 'system_vendor' ? 'sys_vendor' : field}`);
-          if (value !== undefined) labels[field] = value;
-        }
-        if (Object.keys(labels).length === 0) throw new NoDataError('the firmware gives no DMI tables');
-        return [info.sample(1, labels)];
+        // The firmware wrote its tables before the kernel started.
+        if (samples === undefined && !sys.exists('class/dmi/id')) throw noTables();
+        samples ??= read();
+        return samples;
       },
     };
+
+    function read(): Sample[] {
+      const labels: { -readonly [field in (typeof fields)[number]]?: string } = {};
+      for (const field of fields) {
+        const value = sys.attribute(`class/dmi/id/${field === 'system_vendor' ? 'sys_vendor' : field}`);
+        if (value !== undefined) labels[field] = value;
+      }
+      if (Object.keys(labels).length === 0) throw noTables();
+      return [info.sample(1, labels)];
+    }
   },
 });
+
+function noTables(): NoDataError {
+  return new NoDataError('the firmware gives no DMI tables');
+}

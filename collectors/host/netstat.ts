@@ -33,54 +33,92 @@ export const netstat = defineCollector({
     fields: patternWithDefault(usualFields).describe('Regexp of fields to report, such as `Tcp_InSegs`.'),
   }),
   create(config, { system }) {
-    const wanted = nameFilter(config.fields, undefined);
+    const fields = new Fields(nameFilter(config.fields, undefined));
     return {
       collect() {
         const values = new Map<string, number>();
-        parsePairedLines('net/netstat', system.proc.text('net/netstat'), wanted, values);
-        parsePairedLines('net/snmp', system.proc.text('net/snmp'), wanted, values);
+        parsePairedLines('net/netstat', system.proc.text('net/netstat'), fields, values);
+        parsePairedLines('net/snmp', system.proc.text('net/snmp'), fields, values);
         // Absent where the kernel runs without IPv6.
-        if (system.proc.exists('net/snmp6')) parseSnmp6(system.proc.text('net/snmp6'), wanted, values);
+        if (system.proc.exists('net/snmp6')) parseSnmp6(system.proc.text('net/snmp6'), fields, values);
         return Array.from(values, ([key, value]) => statistic(key).sample(value));
       },
     };
   },
 });
 
+/** A line of names. */
+interface Names {
+  readonly head: string;
+  readonly count: number;
+  /** The fields to report and the columns in which their values stand. */
+  readonly wanted: readonly { readonly column: number; readonly key: string }[];
+}
+
+/** Which fields to report. The kernel names the same ones in each read, so each is judged once. */
+export class Fields {
+  readonly #wanted: (key: string) => boolean;
+  readonly #lines = new Map<string, Names>();
+  readonly #keys = new Map<string, string | undefined>();
+
+  constructor(wanted: (key: string) => boolean) {
+    this.#wanted = wanted;
+  }
+
+  /** What a line of names says. */
+  names(line: string): Names {
+    const known = this.#lines.get(line);
+    if (known !== undefined) return known;
+    const [head = '', ...names] = words(line);
+    const wanted = names.flatMap((name, column) => {
+      const key = this.#judge(`${head.slice(0, -1)}_${name}`);
+      return key === undefined ? [] : [{ column, key }];
+    });
+    const found = { head, count: names.length, wanted };
+    if (this.#lines.size < mostKnown) this.#lines.set(line, found);
+    return found;
+  }
+
+  /** The key of a name in snmp6, whose protocol ends with its first 6; undefined where it is not wanted. */
+  keyOf(name: string): string | undefined {
+    if (this.#keys.has(name)) return this.#keys.get(name);
+    const protocolEnd = name.indexOf('6') + 1;
+    const key = protocolEnd > 0 ? this.#judge(`${name.slice(0, protocolEnd)}_${name.slice(protocolEnd)}`) : undefined;
+    if (this.#keys.size < mostKnown) this.#keys.set(name, key);
+    return key;
+  }
+
+  #judge(key: string): string | undefined {
+    return /^\w+$/.test(key) && this.#wanted(key) ? key : undefined;
+  }
+}
+
+// A kernel has some hundred; whatever writes others each time must not fill the memory.
+const mostKnown = 1000;
+
 /** Adds the wanted fields of a file that has a line of names before each line of values. */
-export function parsePairedLines(
-  source: string,
-  text: string,
-  wanted: (key: string) => boolean,
-  values: Map<string, number>,
-): void {
+export function parsePairedLines(source: string, text: string, fields: Fields, values: Map<string, number>): void {
   const all = lines(text);
   for (let index = 0; index < all.length; index += 2) {
-    const [head = '', ...names] = words(all[index]!);
+    const { head, count, wanted } = fields.names(all[index]!);
     const [valuesHead, ...numbers] = words(all[index + 1] ?? '');
-    if (!head.endsWith(':') || head !== valuesHead || names.length !== numbers.length) {
+    if (!head.endsWith(':') || head !== valuesHead || count !== numbers.length) {
       throw malformed(source, `the names and the values of ${JSON.stringify(head)} differ in number`);
     }
-    names.forEach((name, column) => add(`${head.slice(0, -1)}_${name}`, numbers[column], wanted, values));
+    for (const { column, key } of wanted) add(key, numbers[column], values);
   }
 }
 
-/** Adds the wanted fields of /proc/net/snmp6; the protocol of a name ends with its first 6. */
-export function parseSnmp6(text: string, wanted: (key: string) => boolean, values: Map<string, number>): void {
+/** Adds the wanted fields of /proc/net/snmp6. */
+function parseSnmp6(text: string, fields: Fields, values: Map<string, number>): void {
   for (const line of lines(text)) {
     const [name = '', value] = words(line);
-    const protocolEnd = name.indexOf('6') + 1;
-    if (protocolEnd > 0) add(`${name.slice(0, protocolEnd)}_${name.slice(protocolEnd)}`, value, wanted, values);
+    const key = fields.keyOf(name);
+    if (key !== undefined) add(key, value, values);
   }
 }
 
-function add(
-  key: string,
-  text: string | undefined,
-  wanted: (key: string) => boolean,
-  values: Map<string, number>,
-): void {
-  if (!wanted(key) || !/^\w+$/.test(key)) return;
+function add(key: string, text: string | undefined, values: Map<string, number>): void {
   const value = integer(text);
   if (value !== undefined) values.set(key, value);
 }

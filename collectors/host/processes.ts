@@ -11,6 +11,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import type { KeptFile, Tree } from '../../src/system/index.ts';
 import { unsigned } from '../../src/system/numbers.ts';
 
 const threads = gauge('node_processes_threads', 'Allocated threads in system');
@@ -37,6 +38,7 @@ export const processes = defineCollector({
   families: [threads, maxThreads, states, threadStates, pids, maxPids],
   config: z.strictObject({}),
   create(_config, { system: { proc } }) {
+    const files = new StatFiles(proc);
     return {
       async collect(signal) {
         const byState = new Map<string, number>();
@@ -48,24 +50,20 @@ export const processes = defineCollector({
           await setImmediate();
           signal.throwIfAborted();
         };
-        for (const pid of proc.list('')) {
-          if (!isNumber.test(pid)) continue;
+        for (const process of files.processes()) {
           filesRead += 1;
           if (filesRead % filesATurn === 0) await turn();
-          const stat = parseStat(proc.attributeBytes(`${pid}/stat`));
+          const stat = parseStat(process.file.bytes());
           if (stat === undefined) continue;
           processCount += 1;
           threadCount += stat.threads;
           increment(byState, stat.state);
+          // The state of a process is that of its first thread.
           increment(threadsByState, stat.state);
-          if (stat.threads === 1) continue;
-          for (const tid of proc.list(`${pid}/task`)) {
-            // The state of a process is that of its first thread.
-            if (tid === pid) continue;
+          for (const thread of files.otherThreads(process, stat.threads)) {
             filesRead += 1;
             if (filesRead % filesATurn === 0) await turn();
-            const thread = parseStat(proc.attributeBytes(`${pid}/task/${tid}/stat`));
-            if (thread !== undefined) increment(threadsByState, thread.state);
+            increment(threadsByState, thread.state);
           }
         }
         const samples: Sample[] = [threads.sample(threadCount), pids.sample(processCount)];
@@ -77,9 +75,90 @@ export const processes = defineCollector({
         if (pidLimit !== undefined) samples.push(maxPids.sample(pidLimit));
         return samples;
       },
+      close: () => files.close(),
     };
   },
 });
+
+interface Process {
+  readonly pid: string;
+  readonly file: KeptFile;
+  /** The stat files of all threads but the first, by the number of the thread. */
+  readonly threads: Map<string, KeptFile>;
+}
+
+/** The stat files of processes and threads, kept open as long as these live: to open one costs as much as to read it. */
+class StatFiles {
+  readonly #proc: Tree;
+  #processes = new Map<string, Process>();
+
+  constructor(proc: Tree) {
+    this.#proc = proc;
+  }
+
+  /** Those that are there now. */
+  processes(): Iterable<Process> {
+    const before = this.#processes;
+    this.#processes = new Map();
+    for (const pid of this.#proc.list('')) {
+      if (!isNumber.test(pid)) continue;
+      const known = before.get(pid);
+      before.delete(pid);
+      this.#processes.set(pid, known ?? { pid, file: this.#proc.keep(`${pid}/stat`), threads: new Map() });
+    }
+    for (const gone of before.values()) closeProcess(gone);
+    return this.#processes.values();
+  }
+
+  /** What is known of the other threads of a process that has `count` of them in all. */
+  *otherThreads(process: Process, count: number): Generator<Stat> {
+    const { threads: files } = process;
+    if (files.size === count - 1) {
+      let whole = true;
+      for (const [tid, file] of files) {
+        const stat = parseStat(file.bytes());
+        if (stat !== undefined) {
+          yield stat;
+          continue;
+        }
+        whole = false;
+        file.close();
+        files.delete(tid);
+      }
+      if (whole) return;
+      // As many as before, but not the same: the new ones are missing.
+      yield* this.#newThreads(process);
+      return;
+    }
+    for (const file of files.values()) file.close();
+    files.clear();
+    yield* this.#newThreads(process);
+  }
+
+  *#newThreads({ pid, threads: files }: Process): Generator<Stat> {
+    for (const tid of this.#proc.list(`${pid}/task`)) {
+      if (tid === pid || files.has(tid)) continue;
+      const file = this.#proc.keep(`${pid}/task/${tid}/stat`);
+      const stat = parseStat(file.bytes());
+      if (stat === undefined) {
+        file.close();
+        continue;
+      }
+      files.set(tid, file);
+      yield stat;
+    }
+  }
+
+  close(): void {
+    for (const process of this.#processes.values()) closeProcess(process);
+    this.#processes.clear();
+  }
+}
+
+function closeProcess({ file, threads: files }: Process): void {
+  file.close();
+  for (const thread of files.values()) thread.close();
+}
 
 const isNumber = /^\d+$/;
 
@@ -108,10 +187,11 @@ export function parseStat(bytes: Buffer | undefined): Stat | undefined {
   const isLetter = (state >= 0x41 && state <= 0x5a) || (state >= 0x61 && state <= 0x7a);
   if (name === -1 || !isLetter || bytes[name + 1] !== blank || bytes[name + 3] !== blank) return undefined;
   let at = name + 4;
-  for (let field = 4; field < 20; field += 1) {
-    const end = bytes.indexOf(blank, at);
-    if (end === -1) return undefined;
-    at = end + 1;
+  // Byte by byte: sixteen searches through the buffer cost more than all else here.
+  for (let field = 4; field < 20; at += 1) {
+    const byte = bytes[at];
+    if (byte === undefined) return undefined;
+    if (byte === blank) field += 1;
   }
   if (bytes[at] === blank) return undefined;
   let threads = 0;

@@ -33,10 +33,30 @@ export function addressSamples(resolved: ResolvedAddress | undefined, lookupSeco
 
 /** FNV-1a, 32 bits, of the four or sixteen bytes of an address; an IPv6-mapped IPv4 address counts as IPv4. */
 export function addressHash(address: string): number {
+  if (!address.includes(':')) return ipv4Hash(address);
   const bytes = addressBytes(address);
-  let hash = 0x811c9dc5;
-  for (let at = isMapped(bytes) ? 12 : 0; at < 16; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  let hash = offsetBasis;
+  for (let at = isMapped(bytes) ? 12 : 0; at < 16; at += 1) hash = Math.imul(hash ^ bytes[at]!, prime);
   return hash >>> 0;
+}
+
+const offsetBasis = 0x811c9dc5;
+const prime = 0x01000193;
+const dot = 0x2e;
+const zero = 0x30;
+
+/** Without a list of the bytes, as each probe asks for it. */
+function ipv4Hash(address: string): number {
+  let hash = offsetBasis;
+  let byte = 0;
+  for (let at = 0; at < address.length; at += 1) {
+    const code = address.charCodeAt(at);
+    if (code === dot) {
+      hash = Math.imul(hash ^ byte, prime);
+      byte = 0;
+    } else byte = byte * 10 + code - zero;
+  }
+  return Math.imul(hash ^ byte, prime) >>> 0;
 }
 
 /** An IPv6-mapped IPv4 address as IPv4, so that it is treated, and allowed or refused, as what it is. */

@@ -2,7 +2,7 @@
  * A fresh stream connection to an address that is resolved already, or to a Unix socket. Nothing is kept for the next
  * probe: the caller owns the socket and destroys it.
  */
-import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
 
 /** Where to connect and from where. */
@@ -17,6 +17,14 @@ export interface DialOptions {
   readonly allows?: ((address: string, port: number) => boolean) | undefined;
   /** False where one write asks and one reply answers, which saves a system call; small writes go at once elsewhere. */
   readonly noDelay?: boolean;
+  /** Where what the socket reads goes; as `data` events where absent. */
+  readonly inlet?: Inlet | undefined;
+}
+
+/** Takes what a socket reads out of one buffer that all such sockets share, with no stream between. */
+export interface Inlet {
+  /** The next bytes, valid until this returns; false lets the ones after it wait for `socket.resume()`. */
+  take(bytes: Buffer): boolean;
 }
 
 /** A connected socket, without listeners but one for `error`, and how long the connecting took. */
@@ -28,7 +36,7 @@ export interface Dialled {
 /** Connects; fails with a `ProbeFailure` of reason `connect`, `config` or `timeout`, leaving no socket behind. */
 export function dial(
   target: DialTarget,
-  { signal, sourceAddress, allows, noDelay = true }: DialOptions,
+  { signal, sourceAddress, allows, noDelay = true, inlet }: DialOptions,
 ): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -42,7 +50,7 @@ export function dial(
     const start = performance.now();
     let socket: Socket;
     try {
-      socket = connect(connectOptions(target, sourceAddress, noDelay));
+      socket = connect({ ...connectOptions(target, sourceAddress, noDelay), ...(inlet && readInto(inlet)) });
     } catch (error) {
       // Such as a port out of range.
       reject(new ProbeFailure('connect', causeOf(error), { cause: error }));
@@ -78,4 +86,12 @@ function connectOptions(target: DialTarget, sourceAddress: string | undefined, n
   options.lookup = (address, _options, callback) => callback(null, address, address.includes(':') ? 6 : 4);
   if (sourceAddress !== undefined && sourceAddress !== '') options.localAddress = sourceAddress;
   return options;
+}
+
+// A read is over before the next one begins, whichever socket it is of.
+let buffer: Buffer | undefined;
+
+function readInto(inlet: Inlet): { onread: OnReadOpts } {
+  const lent = (buffer ??= Buffer.allocUnsafeSlow(64 * 1024));
+  return { onread: { buffer: lent, callback: (length) => inlet.take(lent.subarray(0, length)) } };
 }

@@ -143,7 +143,7 @@ function createProber(options: Options): Prober {
   let checks: Promise<Awaited<ReturnType<typeof sectionCheck>>[]> | undefined;
 
   async function ask(host: string, address: string, port: number, request: ProbeRequest, found: Findings) {
-    const { signal, allows } = request;
+    const { signal, allows, trace } = request;
     const query = encodeQuery(randomInt(0x10000), question);
     const started = performance.now();
     let asked: number | undefined;
@@ -166,7 +166,7 @@ function createProber(options: Options): Prober {
         let stream: typeof socket = socket;
         if (tls !== undefined) {
           found.phase = 'tls';
-          const upgraded = await tls.upgrade(socket, { serverName: host, signal });
+          const upgraded = await tls.upgrade(socket, { serverName: host, signal, trace });
           found.certificate = upgraded.facts;
           stream = upgraded.socket;
         }

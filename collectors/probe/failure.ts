@@ -11,7 +11,11 @@ export class ProbeFailure extends Error {
   readonly reason: FailureReason;
 
   constructor(reason: FailureReason, detail: string, options?: ErrorOptions) {
+    // It tells of the target, not of this program: nobody reads its stack, which costs more than the rest of it.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'ProbeFailure';
     this.reason = reason;
   }

@@ -123,7 +123,7 @@ export const grpc = defineProber({
     }
 
     async function run(request: ProbeRequest, found: Findings): Promise<void> {
-      const { target, hostname, signal, timeoutMs, allows } = request;
+      const { target, hostname, signal, timeoutMs, allows, trace } = request;
       const where = hostAndPort(target);
       if (where === undefined) throw new ProbeFailure('config', 'the target is not written host or host:port');
       const { host, port = tls === undefined ? 80 : 443 } = where;
@@ -139,7 +139,7 @@ export const grpc = defineProber({
         let { socket } = await dial({ address: found.address.address, port }, { signal, allows });
         if (tls !== undefined) {
           found.phase = 'tls';
-          const upgraded = await tls.upgrade(socket, { serverName: hostname || host, signal, alpn: ['h2'] });
+          const upgraded = await tls.upgrade(socket, { serverName: hostname || host, signal, trace, alpn: ['h2'] });
           found.secure = true;
           found.certificate = upgraded.facts;
           socket = upgraded.socket;

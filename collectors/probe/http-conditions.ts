@@ -36,7 +36,8 @@ export class HttpConditions {
   readonly onBody: boolean;
   /** Whether `probe_failed_due_to_cel` is served. */
   readonly onCel: boolean;
-  readonly #onHeaders: boolean;
+  /** Whether a regexp looks at the headers. */
+  readonly onHeaders: boolean;
   readonly #onBodyRegexp: boolean;
   readonly #config: HttpConfig;
   readonly #goodStatus: ReadonlySet<number>;
@@ -49,12 +50,17 @@ export class HttpConditions {
     this.#onBodyRegexp =
       config.fail_if_body_matches_regexp.length > 0 || config.fail_if_body_not_matches_regexp.length > 0;
     this.onBody = this.onCel || this.#onBodyRegexp;
-    this.#onHeaders = config.fail_if_header_matches.length > 0 || config.fail_if_header_not_matches.length > 0;
+    this.onHeaders = config.fail_if_header_matches.length > 0 || config.fail_if_header_not_matches.length > 0;
   }
 
   /** Compiles what is to be compiled, once; fails with a `ProbeFailure` of reason `config`. */
   async prepare(): Promise<void> {
-    if (this.#onHeaders || this.onBody) await this.#rules();
+    await this.#rules();
+  }
+
+  /** Whether there is anything to prepare. */
+  get needPreparing(): boolean {
+    return this.onHeaders || this.onBody;
   }
 
   /** What is wrong with a status code. */
@@ -65,7 +71,7 @@ export class HttpConditions {
 
   /** What is wrong with the headers; undefined or a promise of nothing where all is well. */
   async headers(headers: readonly string[]): Promise<ProbeFailure | undefined> {
-    if (!this.#onHeaders) return undefined;
+    if (!this.onHeaders) return undefined;
     const { headerForbidden, headerWanted } = await this.#rules();
     for (const rule of headerForbidden) {
       const values = headerValues(headers, rule.header);

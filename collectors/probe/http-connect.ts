@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ProbeRequest } from '../../src/prober.ts';
-import { dial } from './dial.ts';
+import { dial, type Inlet } from './dial.ts';
 import { addressOf } from './each-address.ts';
 import { ProbeFailure } from './failure.ts';
 import { basicValue } from './http-credentials.ts';
@@ -38,8 +38,12 @@ export interface Connector {
   readonly proxyHeaders: () => readonly string[];
   readonly tls: TlsClient;
   readonly alpn: readonly string[];
+  /** Speak HTTP/2 without TLS too, of which the target is known to be capable (RFC 9113 section 3.3). */
+  readonly h2c?: boolean;
   /** Leave resolving to the proxy. */
   readonly skipResolve: boolean;
+  /** Give an inlet where that can be, for a caller that takes it. */
+  readonly inlets?: boolean;
 }
 
 /** Where a request goes. */
@@ -55,6 +59,8 @@ export interface Destination {
 /** A connection ready for a request. */
 export interface Connection {
   readonly socket: Socket | TLSSocket;
+  /** Where its bytes go instead of `data` events; on plain connections without a proxy. */
+  readonly inlet: Inlet | undefined;
   readonly http2: boolean;
   /** A proxy that wants the whole URL in the request line, with its Proxy-Authorization; undefined elsewhere. */
   readonly proxied: { readonly authorization: string | undefined } | undefined;
@@ -71,15 +77,18 @@ export async function connectTo(
 ): Promise<Connection> {
   const address = await resolveHost(destination, connector, heeds, progress);
   const { secure, host, port } = destination;
+  const { h2c = false } = connector;
   const proxy = connector.proxies.any ? connector.proxies.choose({ secure, host, port, address }) : undefined;
   progress.phase = 'connect';
   const start = performance.now();
   let socket: Socket | TLSSocket;
+  let inlet: Inlet | undefined;
   if (proxy === undefined) {
     // With the phase skipped and an exception for this host, the host has to be resolved after all.
     const direct = address ?? (await connector.resolver.resolve(host, connector.choice, heeds.signal)).address;
     const { signal, allows } = heeds;
-    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure });
+    inlet = secure || h2c || connector.inlets !== true ? undefined : { take: () => false };
+    const dialled = await dial({ address: direct, port }, { signal, allows, noDelay: secure || h2c, inlet });
     progress.seconds.connect += dialled.seconds;
     socket = dialled.socket;
   } else {
@@ -87,7 +96,8 @@ export async function connectTo(
       throw new ProbeFailure('config', 'the target may not be probed through a proxy');
     }
     socket = await reachProxy(proxy, connector, heeds);
-    if (secure || proxy.kind === 'socks5') {
+    // HTTP/2 has to reach the target itself, not a proxy that reads HTTP/1.
+    if (secure || h2c || proxy.kind === 'socks5') {
       const headers = connector.proxyHeaders();
       await openTunnel(socket, { host: address ?? host, port, proxy, headers, signal: heeds.signal });
     }
@@ -95,8 +105,9 @@ export async function connectTo(
   }
   heeds.trace?.('connected', { address: address ?? host, port, proxy: proxy?.host });
   if (secure) return secured(socket, destination, connector, heeds, progress);
+  if (h2c) return { socket, inlet: undefined, http2: true, proxied: undefined };
   const proxied = proxy === undefined || proxy.kind === 'socks5' ? undefined : proxyCredentials(proxy);
-  return { socket, http2: false, proxied };
+  return { socket, inlet, http2: false, proxied };
 }
 
 async function resolveHost(
@@ -148,13 +159,14 @@ async function secured(
     const { socket, seconds, facts } = await tls.upgrade(plain, {
       serverName,
       signal,
+      trace,
       alpn,
       ignoreConfiguredName: !ownHost,
     });
     progress.seconds.tls += seconds;
     progress.facts = facts;
     trace?.('handshake done', { version: facts?.version, cipher: facts?.cipher, alpn: socket.alpnProtocol });
-    return { socket, http2: socket.alpnProtocol === 'h2', proxied: undefined };
+    return { socket, inlet: undefined, http2: socket.alpnProtocol === 'h2', proxied: undefined };
   } catch (error) {
     if (error instanceof CertificateRefused) {
       progress.seconds.tls += error.seconds;

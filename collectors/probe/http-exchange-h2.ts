@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
 import { exchangeFailure, type ExchangeRequest, type ExchangeResponse } from './http-message.ts';
+import { StreamBody } from './http-stream-body.ts';
 
 /** Sends a request; fails with a `ProbeFailure`, leaving no socket behind. */
 export function exchangeHttp2(
@@ -23,10 +24,11 @@ export function exchangeHttp2(
     const close = () => {
       open = false;
       signal.removeEventListener('abort', onAbort);
-      // Before the session, which would make an error for a stream that it finds open.
+      // First, or farewells would be written to it; and the stream before the session, which would make an error for a
+      // stream that it finds open.
+      socket.destroy();
       stream?.destroy();
       session?.destroy();
-      socket.destroy();
     };
     const fail = (failure: ProbeFailure) => {
       close();
@@ -62,7 +64,7 @@ export function exchangeHttp2(
           status: Number(headers[':status']),
           protocol: 'HTTP/2.0',
           headers: (raw ?? []).slice(),
-          body,
+          body: new StreamBody(body),
           processingSeconds: (firstByteAt - start) / 1000,
           firstByteAt,
           close,

@@ -1,5 +1,4 @@
 /** A request and its response, whichever version of HTTP carries them. */
-import type { Readable } from 'node:stream';
 import { errnoOf } from '../../src/errors.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
 
@@ -16,6 +15,25 @@ export interface ExchangeRequest {
   readonly body: Buffer | undefined;
 }
 
+/** Who takes a body. */
+export interface BodySink {
+  /** The next bytes, valid until this returns. */
+  bytes(bytes: Buffer): void;
+  /** The body is complete; its last byte came at `at` of `performance.now()`. */
+  end(at: number): void;
+  /** The body breaks off here. */
+  failed(failure: ProbeFailure): void;
+}
+
+/** A body on its way: nothing is read, beyond what came with the head, until somebody takes it. */
+export interface ResponseBody {
+  /** Gives all of it to `sink`, from what came until now on; call it once. */
+  deliverTo(sink: BodySink): void;
+  /** Lets the bytes wait that have not come yet. */
+  pause(): void;
+  resume(): void;
+}
+
 /** A response whose body is still to be read. */
 export interface ExchangeResponse {
   readonly status: number;
@@ -23,7 +41,7 @@ export interface ExchangeResponse {
   readonly protocol: string;
   /** Names and values by turns, as they came. */
   readonly headers: readonly string[];
-  readonly body: Readable;
+  readonly body: ResponseBody;
   /** How long the peer took to begin to answer. */
   readonly processingSeconds: number;
   /** When that was, by `performance.now()`. */
@@ -45,6 +63,12 @@ export function headerValues(headers: readonly string[], name: string): string[]
     if (found.length === wanted.length && found.toLowerCase() === wanted) values.push(headers[at + 1]!);
   }
   return values;
+}
+
+/** Headers without those that the others have too. */
+export function withoutNames(headers: readonly string[], others: readonly string[]): readonly string[] {
+  if (others.length === 0) return headers;
+  return headers.filter((_, at) => headerValues(others, headers[at - (at % 2)]!).length === 0);
 }
 
 /** The failure of an exchange that broke with this error. */

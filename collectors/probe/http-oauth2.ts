@@ -35,6 +35,7 @@ export class TokenSource {
       tls: new TlsClient(config.tls_config),
       alpn: ['http/1.1'],
       skipResolve: false,
+      inlets: true,
     };
   }
 

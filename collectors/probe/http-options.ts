@@ -1,7 +1,7 @@
 /**
  * The options of the http prober: those of blackbox_exporter, with what it refuses refused here too.
  */
-import { pattern, secret, z } from '../../src/config/schema.ts';
+import { byteSize, pattern, secret, z } from '../../src/config/schema.ts';
 import { celProblem } from './http-cel.ts';
 import { httpClientOptions, isHeaderName, isHeaderValue, refineHttpClient } from './http-client-options.ts';
 import { addressChoiceOptions } from './resolve.ts';
@@ -16,20 +16,6 @@ const headerMatch = z.strictObject({
 
 const compressions = ['gzip', 'deflate', 'br', 'identity', ''] as const;
 const httpVersions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/2'] as const;
-
-/** Bytes, as a number or as text with a unit: blackbox_exporter takes `KB` and `KiB` alike for 1024. */
-const byteSize = z.union([z.number().int(), z.string()]).transform((value, context) => {
-  const bytes = typeof value === 'number' ? value : parseByteSize(value);
-  if (bytes === undefined) {
-    context.issues.push({
-      code: 'custom',
-      message: `${JSON.stringify(value)} is not a size; write it like "500KB" or "10MB"`,
-      input: value,
-    });
-    return z.NEVER;
-  }
-  return Math.max(bytes, 0);
-});
 
 /** The schema of `http:` in a module. */
 export const httpOptions = z
@@ -57,7 +43,7 @@ export const httpOptions = z
       .enum(compressions)
       .default('')
       .describe('Content coding to ask for and to decode; the response must have it.'),
-    body_size_limit: byteSize
+    body_size_limit: byteSize()
       .default(0)
       .describe(
         'Largest decoded body to accept. Where 0: 10 MiB, or 1 MiB where the body is matched, which may take its time.',
@@ -80,6 +66,12 @@ export const httpOptions = z
       .describe('CEL expression over `body`, the JSON of the response; fail where it is false.'),
     fail_if_header_matches: z.array(headerMatch).default([]).describe('Fail where a value of a header matches.'),
     fail_if_header_not_matches: z.array(headerMatch).default([]).describe('Fail where no value of a header matches.'),
+    enable_h2c: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Speak HTTP/2 with prior knowledge to http:// URLs (h2c), through a proxy in a tunnel; blackbox_exporter cannot.',
+      ),
     enable_http3: z.boolean().default(false).describe('Refused: HTTP/3 is not supported.'),
     ...httpClientOptions,
   })
@@ -91,6 +83,7 @@ export const httpOptions = z
     if (!isHeaderName(config.method) && config.method !== '') refuse(['method'], 'not an HTTP method');
     if (config.method.toUpperCase() === 'CONNECT') refuse(['method'], 'CONNECT is for proxies, not for targets');
     if (config.enable_http3) refuse(['enable_http3'], 'HTTP/3 is not supported; leave enable_http3 out');
+    if (config.enable_h2c && !config.enable_http2) refuse(['enable_h2c'], 'needs enable_http2');
     for (const [name, value] of Object.entries(config.headers)) {
       if (!isHeaderName(name)) refuse(['headers', name], `${JSON.stringify(name)} is not a header name`);
       else if (!isHeaderValue(value.reveal())) refuse(['headers', name], 'not a value that a header can have');
@@ -106,19 +99,6 @@ export const httpOptions = z
 
 /** The options as the prober gets them. */
 export type HttpConfig = z.output<typeof httpOptions>;
-
-const units: Readonly<Record<string, number>> = { '': 0, K: 1, M: 2, G: 3, T: 4, P: 5, E: 6 };
-
-/** Bytes of a text such as `1.5MB` or `1MB512KB`; undefined for anything else. */
-function parseByteSize(text: string): number | undefined {
-  if (text === '0') return 0;
-  if (!/^(?:\d+(?:\.\d+)?[KMGTPE]?i?B)+$/u.test(text)) return undefined;
-  let bytes = 0;
-  for (const [, amount, unit = ''] of text.matchAll(/([\d.]+)([KMGTPE]?)i?B/gu)) {
-    bytes += Number(amount) * 1024 ** units[unit]!;
-  }
-  return Math.floor(bytes);
-}
 
 /** Whether an Accept-Encoding header leaves room for the expected coding (RFC 9110 section 12.5.3). */
 function accepts(header: string, compression: string): boolean {

@@ -4,6 +4,7 @@
 import { gauge, type Sample } from '../../src/collector.ts';
 import { addressFamilies, addressSamples } from './address.ts';
 import type { HttpPhase, Progress } from './http-connect.ts';
+import { headerValues, type ExchangeResponse } from './http-message.ts';
 import { tlsCipherFamily, tlsFamilies, tlsSamples } from './tls.ts';
 
 const duration = gauge('probe_http_duration_seconds', 'Duration of http request by phase, summed over all redirects', [
@@ -84,6 +85,19 @@ export function noFindings(onCel: boolean): HttpFindings {
     lastModified: undefined,
     hopExpiries: [],
   };
+}
+
+/** Notes what the head of the final response says. */
+export function noteHead(found: HttpFindings, { status, headers, protocol }: ExchangeResponse, secure: boolean): void {
+  found.status = status;
+  found.secure = secure;
+  found.version = Number(protocol.slice('HTTP/'.length));
+  const [length] = headerValues(headers, 'content-length');
+  const chunked = headerValues(headers, 'transfer-encoding').length > 0;
+  found.contentLength = length === undefined || chunked ? (status === 204 || status === 304 ? 0 : -1) : Number(length);
+  const [modified] = headerValues(headers, 'last-modified');
+  const time = modified === undefined ? Number.NaN : Date.parse(modified);
+  if (!Number.isNaN(time)) found.lastModified = Math.floor(time / 1000);
 }
 
 // The same five label sets at every probe.

@@ -12,12 +12,12 @@ import { connectTo, type Connection, type Connector } from './http-connect.ts';
 import { CookieJar } from './http-cookies.ts';
 import { authorizationValue, basicValue, configuredHeaders } from './http-credentials.ts';
 import { exchange } from './http-exchange.ts';
-import { headerValues, type ExchangeResponse } from './http-message.ts';
+import { headerValues, withoutNames, type ExchangeResponse } from './http-message.ts';
 import { TokenSource } from './http-oauth2.ts';
 import { httpOptions, type HttpConfig } from './http-options.ts';
 import { ProxyChooser } from './http-proxy.ts';
 import { keepsCredentials, maxRedirects, redirectOf, shownUrl } from './http-redirects.ts';
-import { httpFamilies, httpPhases, httpSamples, noFindings, type HttpFindings } from './http-samples.ts';
+import { httpFamilies, httpPhases, httpSamples, noFindings, noteHead, type HttpFindings } from './http-samples.ts';
 import { systemResolver, type Resolver } from './resolve.ts';
 import { TlsClient } from './tls.ts';
 
@@ -56,6 +56,8 @@ export class HttpProber implements Prober {
   readonly #headers: readonly string[];
   readonly #hostHeader: string | undefined;
   readonly #hasAuthorization: boolean;
+  /** What every request has whose headers hang on nothing but the module; undefined where some are read from files. */
+  readonly #fixedHeaders: readonly string[] | undefined;
   readonly #follow: boolean;
   readonly #limits: { readonly wireLimit: number; readonly limit: number };
 
@@ -73,6 +75,8 @@ export class HttpProber implements Prober {
         ),
       tls: new TlsClient(config.tls_config),
       alpn: config.enable_http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      h2c: config.enable_h2c,
+      inlets: true,
       skipResolve: config.skip_resolve_phase_with_proxy && Boolean(config.proxy_url?.reveal()),
     };
     const headers = Object.entries(config.headers).map(([name, value]) => [name, value.reveal()] as const);
@@ -80,6 +84,8 @@ export class HttpProber implements Prober {
     this.#hostHeader = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
     this.#headers = headers.flatMap(([name, value]) => (name.toLowerCase() === 'host' ? [] : [name, value]));
     this.#hasAuthorization = has('authorization');
+    this.#fixedHeaders =
+      Object.keys(config.http_headers).length === 0 ? this.#withDefaults([...this.#headers]) : undefined;
     this.#follow = config.no_follow_redirects === undefined ? config.follow_redirects : !config.no_follow_redirects;
     const most = this.#conditions.onBody ? mebibyte : 10 * mebibyte;
     this.#limits = {
@@ -105,7 +111,7 @@ export class HttpProber implements Prober {
 
   async #run(request: ProbeRequest, found: HttpFindings): Promise<void> {
     // Before the clock of any phase runs, as engines may have to be loaded.
-    await this.#conditions.prepare();
+    if (this.#conditions.needPreparing) await this.#conditions.prepare();
     let hop = this.#firstHop(request);
     const { url: target } = hop;
     const cookies = new CookieJar();
@@ -128,12 +134,10 @@ export class HttpProber implements Prober {
 
   #firstHop({ target }: ProbeRequest): Hop {
     const text = /^https?:\/\//iu.test(target) ? target : `http://${target}`;
-    // The error of the parser would repeat the input.
-    if (!URL.canParse(text)) throw new ProbeFailure('config', 'the target is not a URL');
     const { method, body, body_file } = this.#config;
     return {
       number: 0,
-      url: new URL(text),
+      url: urlOf(text),
       method: method === '' ? 'GET' : method,
       body: body_file === '' ? (body === '' ? undefined : Buffer.from(body)) : bodyOf(body_file),
       trusted: true,
@@ -149,7 +153,7 @@ export class HttpProber implements Prober {
     if (!this.#follow) return undefined;
     const { url, keepsBody } = redirect;
     if (hop.number >= maxRedirects) {
-      noteHead(found, hop, response);
+      noteHead(found, response, hop.url.protocol === 'https:');
       throw new ProbeFailure('redirect', `more than ${maxRedirects} redirects`);
     }
     // Once dropped, credentials stay dropped, also where a redirect leads back.
@@ -208,21 +212,30 @@ export class HttpProber implements Prober {
     return response;
   }
 
-  async #headersFor(hop: Hop, cookies: CookieJar, signal: AbortSignal): Promise<string[]> {
+  async #headersFor(hop: Hop, cookies: CookieJar, signal: AbortSignal): Promise<readonly string[]> {
     const headers: string[] = [];
+    const cookie = hop.number === 0 ? undefined : cookies.header(hop.url);
     if (hop.trusted) {
+      const authorization = this.#hasAuthorization ? undefined : await this.#authorization(hop, signal);
+      if (this.#fixedHeaders !== undefined && authorization === undefined && cookie === undefined) {
+        return this.#fixedHeaders;
+      }
       const fromClient = configuredHeaders(this.#config);
       headers.push(...withoutNames(this.#headers, fromClient), ...fromClient);
-      const authorization = this.#hasAuthorization ? undefined : await this.#authorization(hop, signal);
       if (authorization !== undefined) headers.push('Authorization', authorization);
     }
+    this.#withDefaults(headers);
+    if (cookie !== undefined) headers.push('Cookie', cookie);
+    return headers;
+  }
+
+  /** Adds the headers that every request has unless it has them already. */
+  #withDefaults(headers: string[]): string[] {
     if (headerValues(headers, 'user-agent').length === 0) headers.push('User-Agent', userAgent);
     const { compression } = this.#config;
     if (compression !== '' && headerValues(headers, 'accept-encoding').length === 0) {
       headers.push('Accept-Encoding', compression);
     }
-    const cookie = hop.number === 0 ? undefined : cookies.header(hop.url);
-    if (cookie !== undefined) headers.push('Cookie', cookie);
     return headers;
   }
 
@@ -236,18 +249,18 @@ export class HttpProber implements Prober {
   /** Reads the final response and throws the first thing that is wrong with it. */
   async #judge(hop: Hop, response: ExchangeResponse, found: HttpFindings): Promise<void> {
     const conditions = this.#conditions;
-    noteHead(found, hop, response);
+    noteHead(found, response, hop.url.protocol === 'https:');
     if (response.status === 401) this.#tokens?.forget();
     let failure = conditions.status(response.status);
     if (failure === undefined) {
-      failure = await conditions.headers(response.headers);
+      failure = conditions.onHeaders ? await conditions.headers(response.headers) : undefined;
       found.failedRegex = failure !== undefined;
     }
     found.phase = 'transfer';
     const keep = failure === undefined && conditions.onBody;
     const compression = hop.method === 'HEAD' ? '' : this.#config.compression;
     const body = await readBody(response.body, { compression, keep, ...this.#limits });
-    found.seconds.transfer += (performance.now() - response.firstByteAt) / 1000;
+    found.seconds.transfer += (body.endedAt - response.firstByteAt) / 1000;
     found.bodyLength = body.length;
     // What the head of the response gave away was found before the body came.
     if (failure !== undefined) found.phase = 'processing';
@@ -272,20 +285,17 @@ export class HttpProber implements Prober {
   }
 }
 
-function noteExpiry({ facts, hopExpiries }: HttpFindings, { number }: Hop): void {
-  if (facts !== undefined) hopExpiries.push([number, facts.earliestExpiry]);
+function urlOf(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    // The error of the parser would repeat the input.
+    throw new ProbeFailure('config', 'the target is not a URL');
+  }
 }
 
-function noteHead(found: HttpFindings, hop: Hop, { status, headers, protocol }: ExchangeResponse): void {
-  found.status = status;
-  found.secure = hop.url.protocol === 'https:';
-  found.version = Number(protocol.slice('HTTP/'.length));
-  const [length] = headerValues(headers, 'content-length');
-  const chunked = headerValues(headers, 'transfer-encoding').length > 0;
-  found.contentLength = length === undefined || chunked ? (status === 204 || status === 304 ? 0 : -1) : Number(length);
-  const [modified] = headerValues(headers, 'last-modified');
-  const time = modified === undefined ? Number.NaN : Date.parse(modified);
-  if (!Number.isNaN(time)) found.lastModified = Math.floor(time / 1000);
+function noteExpiry({ facts, hopExpiries }: HttpFindings, { number }: Hop): void {
+  if (facts !== undefined) hopExpiries.push([number, facts.earliestExpiry]);
 }
 
 function bodyOf(file: string): Buffer {
@@ -294,10 +304,4 @@ function bodyOf(file: string): Buffer {
   } catch (error) {
     throw new ProbeFailure('config', `cannot read the body_file: ${causeOf(error)}`, { cause: error });
   }
-}
-
-/** Headers without those that the others have too. */
-function withoutNames(headers: readonly string[], others: readonly string[]): readonly string[] {
-  if (others.length === 0) return headers;
-  return headers.filter((_, at) => headerValues(others, headers[at - (at % 2)]!).length === 0);
 }

@@ -33,9 +33,9 @@ function commandArguments(plan: EchoPlan, options: CommandOptions): string[] {
 export function parseReplies(output: string): Pick<EchoResult, 'rtts' | 'hopLimit'> {
   const rtts: number[] = [];
   let hopLimit: number | undefined;
-  for (const [, ttl, ms] of output.matchAll(/(?:ttl|hlim)=(\d+) time[=<]([\d.]+) ?ms(?! \(DUP)/g)) {
+  for (const [, ttl, ms] of output.matchAll(/(?:(?:ttl|hlim)=(\d+) )?time[=<]([\d.]+) ?ms(?! \(DUP)/g)) {
     rtts.push(Number(ms) / 1000);
-    hopLimit = Number(ttl);
+    if (ttl !== undefined) hopLimit = Number(ttl);
   }
   return { rtts, hopLimit };
 }

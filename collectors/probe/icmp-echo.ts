@@ -3,8 +3,8 @@
  */
 import { randomFillSync, randomInt } from 'node:crypto';
 import type { Clock, Timer } from '../../src/clock.ts';
-import { causeOf, ProbeFailure, timedOut } from './failure.ts';
-import { decodeEchoAnswer, encodeEchoRequest, icmpProtocol } from './icmp-packet.ts';
+import { ProbeFailure, timedOut } from './failure.ts';
+import { decodeEchoAnswer, encodeEchoRequest } from './icmp-packet.ts';
 import type { IcmpSocket } from './icmp-socket.ts';
 
 /** What came of a number of requests. */
@@ -31,13 +31,14 @@ const tokenLength = 16;
 
 /** Sends and waits; fails with a `ProbeFailure` where nothing came back. The caller closes the socket. */
 export function exchangeEchoes(
-  { socket, raw }: IcmpSocket,
+  socket: IcmpSocket,
   plan: EchoPlan,
   signal: AbortSignal,
   clock: Clock,
 ): Promise<EchoResult> {
   return new Promise((resolve, reject) => {
     const { address, family, count } = plan;
+    const { raw } = socket;
     const id = randomInt(0x10000);
     const first = randomInt(0x10000);
     const payload = Buffer.alloc(plan.payloadSize, 'vitald ');
@@ -50,18 +51,20 @@ export function exchangeEchoes(
     let trouble: string | undefined;
     let timer: Timer | undefined;
     let patience: Timer | undefined;
+    let over = false;
 
     const settle = (failure?: ProbeFailure) => {
+      over = true;
       timer?.cancel();
       patience?.cancel();
       signal.removeEventListener('abort', onAbort);
-      socket.removeListener('message', onMessage);
       if (failure === undefined) resolve({ sent: sentAt.length, rtts, hopLimit });
       else reject(failure);
     };
     const conclude = () => settle(rtts.length > 0 ? undefined : new ProbeFailure('connect', trouble ?? 'no reply'));
     const onAbort = () => settle(timedOut('rtt'));
-    const onMessage = (packet: Buffer) => {
+    const onMessage = (packet: Buffer, hops: number | undefined) => {
+      if (over) return;
       const answer = decodeEchoAnswer(family, packet, raw && family === 4);
       const number = ((answer?.sequence ?? 0) - first) & 0xffff;
       const sent = sentAt[number];
@@ -70,7 +73,7 @@ export function exchangeEchoes(
       if (answer.payload !== undefined) {
         if (!answer.payload.equals(payload)) return;
         rtts.push((performance.now() - sent) / 1000);
-        hopLimit = answer.hopLimit ?? hopLimit;
+        hopLimit = hops ?? hopLimit;
       }
       trouble ??= answer.error;
       answered.add(number);
@@ -80,10 +83,9 @@ export function exchangeEchoes(
       const number = sentAt.length;
       const request = encodeEchoRequest(family, { id, sequence: (first + number) & 0xffff }, payload);
       sentAt.push(performance.now());
-      socket.send(request, icmpProtocol[family], address, (error) => {
-        if (error) settle(new ProbeFailure(causeOf(error) === 'EMSGSIZE' ? 'size' : 'connect', causeOf(error)));
-      });
-      if (sentAt.length < count) timer = clock.after(plan.intervalMs, sendNext);
+      const refused = socket.send(request, address);
+      if (refused !== undefined) settle(new ProbeFailure(refused === 'EMSGSIZE' ? 'size' : 'connect', refused));
+      else if (sentAt.length < count) timer = clock.after(plan.intervalMs, sendNext);
     };
 
     if (signal.aborted) {
@@ -91,9 +93,7 @@ export function exchangeEchoes(
       return;
     }
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.on('message', onMessage);
-    // Stays on until the socket is closed.
-    socket.on('error', (error) => settle(new ProbeFailure('connect', causeOf(error), { cause: error })));
+    socket.listen({ onMessage, onError: (name) => settle(new ProbeFailure('connect', name)) });
     if (plan.patienceMs !== undefined) {
       // With no reply at all it is the deadline that ends the probe.
       patience = clock.after(plan.patienceMs, () => {

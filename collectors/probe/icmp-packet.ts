@@ -2,7 +2,7 @@
  * ICMP echo messages on the wire (RFC 792, RFC 4443), and the errors that routers send in place of a reply.
  */
 
-/** The protocol numbers, which raw IPv6 sockets want in the place of a port. */
+/** The protocol numbers. */
 export const icmpProtocol = { 4: 1, 6: 58 } as const;
 
 const echoRequest = { 4: 8, 6: 128 } as const;
@@ -52,8 +52,6 @@ export interface EchoAnswer extends EchoId {
   readonly error?: string;
   /** The payload of a reply. */
   readonly payload?: Buffer;
-  /** Time to live of the packet, where the socket tells. */
-  readonly hopLimit?: number;
 }
 
 /** Reads a received message, behind its IPv4 header if `withHeader`; undefined for what answers no echo request. */
@@ -62,10 +60,9 @@ export function decodeEchoAnswer(family: 4 | 6, packet: Buffer, withHeader: bool
   const message = packet.subarray(start);
   if (message.length < headerLength) return undefined;
   const type = message[0]!;
-  const hopLimit = withHeader ? { hopLimit: packet[8]! } : {};
   if (type === echoReply[family]) {
     const payload = message.subarray(headerLength);
-    return { id: message.readUInt16BE(4), sequence: message.readUInt16BE(6), payload, ...hopLimit };
+    return { id: message.readUInt16BE(4), sequence: message.readUInt16BE(6), payload };
   }
   const error = errorNames[family][type];
   if (error === undefined) return undefined;

@@ -1,165 +1,149 @@
 /**
- * ICMP sockets, which Node.js cannot open itself: on Linux the optional package koffi makes the system calls, and
- * node:dgram then reads and writes the descriptor.
+ * ICMP sockets, which Node.js cannot open itself.
  *
- * A raw socket (root or CAP_NET_RAW) is tried first, as it shows the time to live of replies and the errors of routers;
- * then a datagram socket, which the sysctl net.ipv4.ping_group_range allows to groups. For those the kernel chooses the
- * number of the requests.
+ * A raw socket (root or CAP_NET_RAW) is tried first, as it shows the errors of routers; then a datagram socket, which the
+ * sysctl net.ipv4.ping_group_range allows to groups. For those the kernel chooses the number of the requests.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
-import { getSystemErrorName } from 'node:util';
 import { ProbeFailure } from './failure.ts';
 import { icmpProtocol, wantedTypes } from './icmp-packet.ts';
+import { domainOf, numbers, systemCalls, type Refused, type SystemCalls } from './icmp-system.ts';
 
 /** What a socket is to be like. */
 export interface IcmpSocketOptions {
   readonly family: 4 | 6;
   readonly ttl: number;
   readonly dontFragment: boolean;
-  /** Sixteen or four bytes, of the same family. */
-  readonly source: Buffer | undefined;
+  /** Address to send from, of the same family. */
+  readonly source: string | undefined;
+}
+
+/** Who hears what a socket receives. */
+export interface IcmpListener {
+  /** A message, behind its IPv4 header on a raw socket, and its time to live; the bytes are valid during the call. */
+  onMessage(packet: Buffer, hopLimit: number | undefined): void;
+  /** An error of the socket, by its name. */
+  onError(name: string): void;
 }
 
 /** A socket ready to send and to hear replies. */
 export interface IcmpSocket {
-  readonly socket: Socket;
   readonly raw: boolean;
-}
-
-interface SystemCalls {
-  socket(domain: number, type: number, protocol: number): number;
-  bind(fd: number, address: Buffer, length: number): number;
-  setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
-  dup2(from: number, to: number): number;
-  close(fd: number): number;
-  errno(): number;
+  /** Sends a message; gives the name of the error where the kernel does not take it. */
+  send(message: Buffer, address: string): string | undefined;
+  listen(listener: IcmpListener): void;
+  close(): void;
 }
 
 // Linux, the same on all architectures that Node.js runs on.
-const domain = { 4: 2, 6: 10 } as const;
 const datagram = 2;
 const rawType = 3;
-const closeOnExec = 0o2000000;
-const nonBlocking = 0o4000;
 const solIp = 0;
 const ipTtl = 2;
 const ipMtuDiscover = 10;
+const ipRecvTtl = 12;
 const pmtuDo = 2;
 const solIpv6 = 41;
 const ipv6UnicastHops = 16;
+const ipv6RecvHopLimit = 51;
 const solRaw = 255;
 const icmpFilter = 1;
-
-let calls: Promise<SystemCalls | undefined> | undefined;
-
-async function loadCalls(): Promise<SystemCalls | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const { default: koffi } = await import('koffi');
-    const libc = koffi.load(null);
-    return {
-      socket: libc.func('int socket(int, int, int)'),
-      bind: libc.func('int bind(int, const void *, uint)'),
-      setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint)'),
-      dup2: libc.func('int dup2(int, int)'),
-      close: libc.func('int close(int)'),
-      errno: () => koffi.errno(),
-    };
-  } catch {
-    // The package is optional.
-    return undefined;
-  }
-}
 
 /** Why there is no socket. */
 export type IcmpRefusal = 'no-koffi' | 'not-allowed';
 
 /** Opens a socket; says why where this process cannot have one. Fails with a `ProbeFailure` for a bad source address. */
 export async function openIcmpSocket(options: IcmpSocketOptions): Promise<IcmpSocket | IcmpRefusal> {
-  calls ??= loadCalls();
-  const libc = await calls;
-  if (libc === undefined) return 'no-koffi';
+  const calls = await systemCalls();
+  if (calls === undefined) return 'no-koffi';
   const { family } = options;
   for (const type of [rawType, datagram]) {
-    const fd = libc.socket(domain[family], type | closeOnExec | nonBlocking, icmpProtocol[family]);
-    if (fd < 0) continue;
+    const fd = calls.socket(domainOf[family], type, icmpProtocol[family]);
+    if (typeof fd !== 'number') continue;
     try {
-      configure(libc, fd, type === rawType, options);
-      return { socket: adopt(libc, fd, type === rawType, family), raw: type === rawType };
+      const raw = type === rawType;
+      configure(calls, fd, raw, options);
+      return new PolledSocket(calls, fd, raw);
     } catch (error) {
-      libc.close(fd);
+      calls.close(fd);
       throw error;
     }
   }
   return 'not-allowed';
 }
 
-function configure(libc: SystemCalls, fd: number, raw: boolean, options: IcmpSocketOptions): void {
+function configure(calls: SystemCalls, fd: number, raw: boolean, options: IcmpSocketOptions): void {
   const { family, ttl, dontFragment, source } = options;
-  const set = (level: number, name: number, value: number) => libc.setsockopt(fd, level, name, int32(value), 4);
-  if (ttl > 0) set(family === 4 ? solIp : solIpv6, family === 4 ? ipTtl : ipv6UnicastHops, ttl);
-  if (dontFragment && family === 4) set(solIp, ipMtuDiscover, pmtuDo);
-  if (raw) {
-    // Otherwise each socket would hear every ICMP message of the host.
-    const filter = typeFilter(family);
-    libc.setsockopt(fd, family === 4 ? solRaw : icmpProtocol[6], icmpFilter, filter, filter.length);
-  }
-  if (source === undefined) return;
-  const address = socketAddress(family, source);
-  if (libc.bind(fd, address, address.length) !== 0) {
-    throw new ProbeFailure('connect', `${getSystemErrorName(-libc.errno())} at the source address`);
-  }
+  if (ttl > 0) calls.set(fd, family === 4 ? solIp : solIpv6, family === 4 ? ipTtl : ipv6UnicastHops, ttl);
+  if (dontFragment && family === 4) calls.set(fd, solIp, ipMtuDiscover, pmtuDo);
+  calls.set(fd, family === 4 ? solIp : solIpv6, family === 4 ? ipRecvTtl : ipv6RecvHopLimit, 1);
+  // Otherwise each socket would hear every ICMP message of the host.
+  if (raw) calls.set(fd, family === 4 ? solRaw : icmpProtocol[6], icmpFilter, typeFilter(family));
+  const refused = source === undefined ? undefined : calls.bind(fd, source);
+  if (refused !== undefined) throw new ProbeFailure('connect', `${refused.refused} at the source address`);
 }
 
 /** Bits of the message types that the kernel is to keep back. */
 function typeFilter(family: 4 | 6): Buffer {
-  const filter = Buffer.alloc(family === 4 ? 4 : 32, 0xff);
-  for (const type of wantedTypes(family)) {
-    const word = type >> 5;
-    const bits = readInt32(filter, 4 * word) & ~(1 << (type & 31));
-    int32(bits).copy(filter, 4 * word);
+  const words = Array.from({ length: family === 4 ? 1 : 8 }, () => -1);
+  for (const type of wantedTypes(family)) words[type >> 5]! &= ~(1 << (type & 31));
+  return numbers(...words);
+}
+
+/** A descriptor of our own, with node:dgram only to tell when there is something to read. */
+class PolledSocket implements IcmpSocket {
+  readonly raw: boolean;
+  readonly #calls: SystemCalls;
+  readonly #fd: number;
+  readonly #poll: Socket;
+  #open = true;
+
+  constructor(calls: SystemCalls, fd: number, raw: boolean) {
+    this.raw = raw;
+    this.#calls = calls;
+    this.#fd = fd;
+    // The event loop hands over data, but neither the time to live that comes with it nor the mere news that there is
+    // some. So it is given a descriptor that is readable when ours is and that no datagram can be read from, which it
+    // reports as an error. It takes only datagram sockets, but looks at the descriptor first when it polls, hence after
+    // this function: a plain UDP socket is bound and the other is put in its place at once.
+    const readiness = fdOf(calls.readinessOf(fd));
+    try {
+      const stand = fdOf(calls.socket(domainOf[4], datagram, 0));
+      this.#poll = createSocket('udp4');
+      this.#poll.bind({ fd: stand });
+      calls.replace(stand, readiness);
+    } finally {
+      calls.close(readiness);
+    }
   }
-  return filter;
-}
 
-/** Hands a descriptor to node:dgram, which closes it. */
-function adopt(libc: SystemCalls, fd: number, raw: boolean, family: 4 | 6): Socket {
-  const socket = createSocket({
-    type: family === 4 ? 'udp4' : 'udp6',
-    // The addresses are addresses: do not let getaddrinfo look at them.
-    lookup: (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4),
-  });
-  if (!raw) {
-    socket.bind({ fd });
-    return socket;
+  send(message: Buffer, address: string): string | undefined {
+    return this.#calls.send(this.#fd, message, address)?.refused;
   }
-  // dgram takes only datagram sockets. The event loop looks at the descriptor first when it polls, hence after this
-  // function, so a plain UDP socket is bound and the raw one is put in its place at once.
-  const stand = libc.socket(domain[family], datagram | closeOnExec | nonBlocking, 0);
-  if (stand < 0) throw new ProbeFailure('config', `no socket: ${getSystemErrorName(-libc.errno())}`);
-  socket.bind({ fd: stand });
-  libc.dup2(fd, stand);
-  libc.close(fd);
-  return socket;
+
+  listen({ onMessage, onError }: IcmpListener): void {
+    this.#poll.on('error', () => {
+      while (this.#open) {
+        const received = this.#calls.receive(this.#fd);
+        if (received === undefined) return;
+        if ('refused' in received) {
+          onError(received.refused);
+          return;
+        }
+        onMessage(received.packet, received.hopLimit);
+      }
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#poll.close();
+    this.#calls.close(this.#fd);
+  }
 }
 
-function socketAddress(family: 4 | 6, bytes: Buffer): Buffer {
-  const address = Buffer.alloc(family === 4 ? 16 : 28);
-  int16(domain[family]).copy(address);
-  bytes.copy(address, family === 4 ? 4 : 8);
-  return address;
-}
-
-// The kernel reads numbers in the byte order of the machine.
-function int32(value: number): Buffer {
-  return Buffer.from(Int32Array.of(value).buffer);
-}
-
-function int16(value: number): Buffer {
-  return Buffer.from(Int16Array.of(value).buffer);
-}
-
-function readInt32(buffer: Buffer, offset: number): number {
-  return new Int32Array(Uint8Array.from(buffer.subarray(offset, offset + 4)).buffer)[0]!;
+function fdOf(made: number | Refused): number {
+  if (typeof made === 'number') return made;
+  throw new ProbeFailure('config', `no socket: ${made.refused}`);
 }

@@ -9,7 +9,7 @@ import { isIP, isIPv6 } from 'node:net';
 import { gauge, type Sample } from '../../src/collector.ts';
 import { duration, z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest, type Prober, type ProberContext } from '../../src/prober.ts';
-import { addressBytes, addressFamilies, addressSamples } from './address.ts';
+import { addressFamilies, addressSamples } from './address.ts';
 import { addressOf, everyAddressOf } from './each-address.ts';
 import { failedOutcome, ProbeFailure } from './failure.ts';
 import { runPingCommand, type CommandRefusal } from './icmp-command.ts';
@@ -128,12 +128,7 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
     const { count, interval: intervalMs, dont_fragment: dontFragment, ttl } = options;
     const payloadSize = options.payload_size || defaultPayloadSize;
     const setup = performance.now();
-    const opened = await ways.open({
-      family,
-      ttl,
-      dontFragment,
-      source: source === undefined ? undefined : sourceBytes(source),
-    });
+    const opened = await ways.open({ family, ttl, dontFragment, source });
     found.seconds.setup = (performance.now() - setup) / 1000;
     found.phase = 'rtt';
     // Some time before the deadline, so that what was lost is told instead of a timeout.
@@ -149,7 +144,7 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
     try {
       found.echoes = await exchangeEchoes(opened, plan, signal, clock);
     } finally {
-      opened.socket.close();
+      opened.close();
     }
   }
 
@@ -164,12 +159,6 @@ export function createIcmpProber(options: Options, { clock }: Pick<ProberContext
       }
     },
   };
-}
-
-/** The four or sixteen bytes of an address, as the kernel wants them. */
-function sourceBytes(address: string): Buffer {
-  const bytes = Buffer.from(addressBytes(address));
-  return isIPv6(address) ? bytes : bytes.subarray(12);
 }
 
 /** Pings a host. */

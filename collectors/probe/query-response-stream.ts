@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../src/clock.ts';
-import type { ProbeOutcome } from '../../src/prober.ts';
+import type { ProbeOutcome, ProbeRequest } from '../../src/prober.ts';
 import { z } from '../../src/config/schema.ts';
 import type { Sample } from '../../src/collector.ts';
 import { failedOutcome } from './failure.ts';
@@ -37,6 +37,7 @@ export class StreamFindings {
 /** What a conversation heeds. */
 export interface StreamContext {
   readonly signal: AbortSignal;
+  readonly trace: ProbeRequest['trace'] | undefined;
   readonly found: StreamFindings;
   /** The name that a certificate must be for; asked for once TLS begins, and may throw a `ProbeFailure`. */
   readonly serverName: () => string;
@@ -57,10 +58,10 @@ export class Conversation {
   }
 
   /** Holds it on a connected socket; fails with a `ProbeFailure`. The socket is destroyed either way. */
-  async hold(socket: Socket, { signal, found, serverName }: StreamContext): Promise<void> {
+  async hold(socket: Socket, { signal, trace, found, serverName }: StreamContext): Promise<void> {
     const startTls = async (plain: Duplex) => {
       found.phase = 'tls';
-      const upgraded = await this.#tls.upgrade(plain, { serverName: serverName(), signal });
+      const upgraded = await this.#tls.upgrade(plain, { serverName: serverName(), signal, trace });
       found.certificate = upgraded.facts;
       found.phase = 'query_response';
       return upgraded.socket;

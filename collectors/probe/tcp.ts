@@ -33,7 +33,7 @@ export const tcp = defineProber({
     const conversation = new Conversation(options, clock);
     return {
       async probe(request: ProbeRequest) {
-        const { target, hostname, signal, allows } = request;
+        const { target, hostname, signal, allows, trace } = request;
         const found = new StreamFindings();
         let resolved: ResolvedAddress | undefined;
         let lookupSeconds = 0;
@@ -52,7 +52,7 @@ export const tcp = defineProber({
           found.phase = 'connect';
           const sourceAddress = options.source_ip_address;
           const { socket } = await dial({ address: resolved.address, port }, { signal, allows, sourceAddress });
-          await conversation.hold(socket, { signal, found, serverName: () => hostname || host });
+          await conversation.hold(socket, { signal, trace, found, serverName: () => hostname || host });
         });
       },
     };

@@ -33,6 +33,7 @@ export interface LeafLabels {
 
 /** The facts of one handshake, and what tells whether the certificate is for a host. */
 export interface ReadCertificate {
+  readonly leaf: X509Certificate;
   readonly facts: CertificateFacts;
   readonly subjectAltName: string | undefined;
 }
@@ -95,7 +96,7 @@ export class CertificateReader {
     const { earliestExpiry, leaf: labels, subjectAltName } = known;
     const version = versionName(socket.getProtocol());
     const cipher = socket.getCipher().standardName;
-    return { facts: { version, cipher, earliestExpiry, chainExpiry, leaf: labels }, subjectAltName };
+    return { leaf, facts: { version, cipher, earliestExpiry, chainExpiry, leaf: labels }, subjectAltName };
   }
 }
 

@@ -7,6 +7,8 @@ import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { gauge, type Sample } from '../../src/collector.ts';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
+import type { CertificateStep, ProbeRequest } from '../../src/prober.ts';
+import { tracedChain, verificationWords } from './tls-chain.ts';
 import { CertificateReader, hostMismatch, type CertificateFacts, type ReadCertificate } from './tls-certificate.ts';
 import { SecureContextSource, type TlsConfig, type Trust } from './tls-config.ts';
 
@@ -69,6 +71,8 @@ export interface UpgradeOptions {
   readonly alpn?: readonly string[];
   /** True where `server_name` is not meant for this peer, such as the host of a redirect or a proxy. */
   readonly ignoreConfiguredName?: boolean;
+  /** Hears the step `certificate`. */
+  readonly trace?: ProbeRequest['trace'] | undefined;
 }
 
 /** A TLS connection to a peer whose certificate was accepted, and how long the handshake took. */
@@ -93,7 +97,8 @@ export class TlsClient {
    * Does the handshake on a connected socket. Fails with a `ProbeFailure` (`tls`, `expired`, `timeout`, `config`), of
    * class `CertificateRefused` where only the certificate was bad; the socket is then destroyed.
    */
-  upgrade(plain: Duplex, { serverName, signal, alpn, ignoreConfiguredName }: UpgradeOptions): Promise<Upgraded> {
+  upgrade(plain: Duplex, options: UpgradeOptions): Promise<Upgraded> {
+    const { serverName, signal, alpn, ignoreConfiguredName, trace } = options;
     return new Promise((resolve, reject) => {
       const host = (ignoreConfiguredName === true ? undefined : this.#config.server_name) || serverName;
       const start = performance.now();
@@ -113,16 +118,16 @@ export class TlsClient {
       }
       try {
         trust = this.#contexts.get();
-        const options: ConnectionOptions = {
+        const connection: ConnectionOptions = {
           socket: plain,
           secureContext: trust.context,
           rejectUnauthorized: false,
           // The name is checked below.
           checkServerIdentity: acceptAny,
         };
-        if (isIP(host) === 0) options.servername = host.replace(/\.$/u, '');
-        if (alpn !== undefined) options.ALPNProtocols = [...alpn];
-        socket = connect(options);
+        if (isIP(host) === 0) connection.servername = host.replace(/\.$/u, '');
+        if (alpn !== undefined) connection.ALPNProtocols = [...alpn];
+        socket = connect(connection);
       } catch (error) {
         fail(error instanceof ProbeFailure ? error : new ProbeFailure('tls', causeOf(error)));
         return;
@@ -139,8 +144,17 @@ export class TlsClient {
         tls.removeListener('close', onClose);
         const certificate = this.#reader.read(tls, trust.trusted);
         const facts = certificate?.facts;
-        const refusal = this.#config.insecure_skip_verify ? undefined : refusalOf(tls, host, certificate);
-        if (refusal === undefined) {
+        const unverified = this.#config.insecure_skip_verify;
+        const refusal = unverified && trace === undefined ? undefined : refusalOf(tls, host, certificate);
+        trace?.('certificate', {
+          server_name: host,
+          version: facts?.version,
+          cipher: facts?.cipher,
+          chain: tracedChain(certificate?.leaf),
+          problem: refusal?.problem,
+          accepted: unverified || refusal === undefined,
+        } satisfies CertificateStep);
+        if (unverified || refusal === undefined) {
           resolve({ socket: tls, seconds, facts });
           return;
         }
@@ -158,12 +172,13 @@ function refusalOf(
   socket: TLSSocket,
   host: string,
   certificate: ReadCertificate | undefined,
-): { reason: 'tls' | 'expired'; detail: string } | undefined {
+): { reason: 'tls' | 'expired'; detail: string; problem: string } | undefined {
   if (!socket.authorized) {
     // The code of the verification, which the types take for an error.
     const code = String(socket.authorizationError);
-    return { reason: code === 'CERT_HAS_EXPIRED' ? 'expired' : 'tls', detail: `certificate refused: ${code}` };
+    const reason = code === 'CERT_HAS_EXPIRED' ? 'expired' : 'tls';
+    return { reason, detail: `certificate refused: ${code}`, problem: verificationWords(code) };
   }
   const mismatch = hostMismatch(host, certificate?.subjectAltName);
-  return mismatch === undefined ? undefined : { reason: 'tls', detail: mismatch };
+  return mismatch === undefined ? undefined : { reason: 'tls', detail: mismatch, problem: mismatch };
 }

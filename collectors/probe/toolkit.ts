@@ -1,7 +1,7 @@
 /**
- * What a prober from elsewhere may build on, so that its probes behave as the built-in ones: no name is resolved in a
+ * What the prober of a plugin may build on, so that its probes behave as the built-in ones: no name is resolved in a
  * thread pool, nothing is shared between two probes, everything ends at the deadline, and nothing is dialled that the
- * caller does not allow.
+ * caller does not allow. Plugins import it from `vitald`, by `src/plugin-api.ts`.
  *
  * Such a prober is declared by `defineProber`. The daemon gives it what every prober gets: options that were checked,
  * credentials as `Secret`, an absolute deadline as `request.signal`, a place at the gate, and all series of a check.
@@ -11,9 +11,6 @@ import type { ProbeOutcome } from '../../src/prober.ts';
 import type { Sample } from '../../src/collector.ts';
 import { failedOutcome } from './failure.ts';
 
-export { gauge, type Sample } from '../../src/collector.ts';
-export { Secret, duration, pattern, secret, z } from '../../src/config/schema.ts';
-export { defineProber, type ProbeOutcome, type ProbeRequest } from '../../src/prober.ts';
 export { addressFamilies, addressSamples } from './address.ts';
 export { dial, type Dialled } from './dial.ts';
 export { addressOf, everyAddressOf } from './each-address.ts';

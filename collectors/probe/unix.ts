@@ -23,7 +23,7 @@ export const unix = defineProber({
     const conversation = new Conversation(options, clock);
     const { server_name: configuredName, insecure_skip_verify: unverified } = options.tls_config;
     return {
-      async probe({ target, hostname, signal, allows }: ProbeRequest) {
+      async probe({ target, hostname, signal, allows, trace }: ProbeRequest) {
         const found = new StreamFindings();
         const serverName = () => {
           const name = configuredName || hostname || '';
@@ -38,7 +38,7 @@ export const unix = defineProber({
               throw new ProbeFailure('config', 'a Unix socket has no address that could be allowed');
             if (!target.startsWith('/')) throw new ProbeFailure('config', 'the target is not the path of a socket');
             const { socket } = await dial({ path: target }, { signal });
-            await conversation.hold(socket, { signal, found, serverName });
+            await conversation.hold(socket, { signal, trace, found, serverName });
           },
         );
       },

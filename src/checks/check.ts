@@ -3,7 +3,7 @@ import { counter, gauge, type Sample } from '../collector.ts';
 import type { Clock } from '../clock.ts';
 import type { CheckConfig } from '../config/config.ts';
 import { redactTarget } from '../config/redact.ts';
-import type { FailureReason, Prober, ProbeOutcome } from '../prober.ts';
+import type { FailureReason, Prober, ProbeOutcome, ProbeRequest } from '../prober.ts';
 import { probeEveryAddress } from './addresses.ts';
 import { verdict, verdictFamilies } from './verdict.ts';
 import { expectedReasons } from './reasons.ts';
@@ -69,13 +69,13 @@ export class Check {
     return [...this.#facts, ...this.#counters()];
   }
 
-  /** Probes once and gives all series of the check. */
-  async probe(signal: AbortSignal): Promise<Sample[]> {
+  /** Probes once and gives all series of the check; `trace` hears each step. */
+  async probe(signal: AbortSignal, trace?: ProbeRequest['trace']): Promise<Sample[]> {
     const { target, timeoutMs, everyAddress, module } = this.config;
     this.#turn += 1;
     const turn = this.#turn;
     const startedAt = this.#clock.monotonic();
-    const request = { target, signal, timeoutMs };
+    const request = { target, signal, timeoutMs, ...(trace === undefined ? {} : { trace }) };
     const { outcome, each } =
       everyAddress === true
         ? await probeEveryAddress(module, this.#prober, request, this.#clock)

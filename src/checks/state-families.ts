@@ -14,5 +14,10 @@ export const suppressed = gauge(
 /** Whether it is in maintenance. */
 export const maintenance = gauge('vitald_check_maintenance', 'Whether a maintenance window of the check is open.');
 
+/** What it depends on, for rules that look for the one failure behind many. */
+export const dependsOnInfo = gauge('vitald_check_depends_on_info', 'A check without which this one cannot be up.', [
+  'depends_on',
+]);
+
 /** All of them. */
-export const stateFamilies = [up, suppressed, maintenance] as const;
+export const stateFamilies = [up, suppressed, maintenance, dependsOnInfo] as const;

@@ -9,8 +9,9 @@ import { Encoder } from '../exposition/encode.ts';
 import type { Page } from '../exposition/page.ts';
 import type { MaintenanceWindow } from '../config/config.ts';
 import type { Check } from './check.ts';
+import { DependencyGraph } from './dependency-graph.ts';
 import { Maintenance } from './maintenance.ts';
-import { maintenance, suppressed, up } from './state-families.ts';
+import { dependsOnInfo, maintenance, suppressed, up } from './state-families.ts';
 
 interface Entry {
   readonly check: Check;
@@ -34,8 +35,7 @@ export class CheckStates {
   readonly #keyOf: (check: Check) => string;
   readonly #changed: (check: Check) => void;
   #entries = new Map<string, Entry>();
-  /** The names of the checks that depend on a check, by way of others too. */
-  #dependents = new Map<string, Set<string>>();
+  #graph = new DependencyGraph([]);
   #windows = new Map<string, Maintenance>();
 
   /** `changed` hears of each check whose state is another, be it for its own run or not. */
@@ -74,18 +74,20 @@ export class CheckStates {
       before.delete(name);
     }
     for (const { check } of before.values()) this.#page.withdraw(this.#keyOf(check));
-    this.#dependents = dependentsOf(checks);
+    this.#graph = new DependencyGraph(checks.map(({ config }) => config));
+    for (const { config, up: isUp } of checks) this.#graph.note(config.name, isUp === false);
     for (const entry of this.#entries.values()) this.#publish(entry, now);
   }
 
   /** A probe of a check has ended: publishes what it changes, for itself and for those that depend on it. */
   probed(check: Check, now: number): void {
-    const entry = this.#entries.get(check.config.name);
-    if (entry === undefined || !this.#publish(entry, now)) return;
-    for (const name of this.#dependents.get(check.config.name) ?? []) {
-      const dependent = this.#entries.get(name);
-      if (dependent !== undefined) this.#publish(dependent, now);
-    }
+    const { name } = check.config;
+    const entry = this.#entries.get(name);
+    // A check that was replaced meanwhile has no say any more.
+    if (entry === undefined || entry.check !== check) return;
+    this.#publish(entry, now);
+    for (const dependent of this.#graph.note(name, check.up === false))
+      this.#publish(this.#entries.get(dependent)!, now);
   }
 
   /** Lets windows open and close. */
@@ -105,7 +107,7 @@ export class CheckStates {
     const entry = this.#entries.get(check.config.name);
     if (entry === undefined) return usual;
     const open = inMaintenance(entry, now);
-    const dependencyDown = this.#dependencyIsDown(entry);
+    const dependencyDown = this.#graph.isBlocked(check.config.name);
     return open || dependencyDown ? { maintenance: open, dependencyDown } : usual;
   }
 
@@ -116,29 +118,22 @@ export class CheckStates {
 
   /** The names of the checks that depend on one, by way of others too. */
   dependentsOf(check: Check): ReadonlySet<string> {
-    return this.#dependents.get(check.config.name) ?? noNames;
-  }
-
-  #dependencyIsDown({ check }: Entry, seen = new Set<string>()): boolean {
-    return (check.config.dependsOn ?? []).some((name) => {
-      const dependency = this.#entries.get(name);
-      if (dependency === undefined || seen.has(name)) return false;
-      seen.add(name);
-      return dependency.check.up === false || this.#dependencyIsDown(dependency, seen);
-    });
+    return this.#graph.dependentsOf(check.config.name);
   }
 
   /** Publishes the state of a check; tells whether it changed. */
   #publish(entry: Entry, now: number): boolean {
     const { check, encoder, windows } = entry;
-    const { dependsOn = [] } = check.config;
+    const { name, dependsOn = [] } = check.config;
     const samples: Sample[] = [];
     if (check.up !== undefined) samples.push(up.sample(check.up ? 1 : 0));
     const closed = windows.length === 0 || !inMaintenance(entry, now);
     if (windows.length > 0) samples.push(maintenance.sample(closed ? 0 : 1));
     if (windows.length > 0 || dependsOn.length > 0) {
-      samples.push(suppressed.sample(!closed || this.#dependencyIsDown(entry) ? 1 : 0));
+      samples.push(suppressed.sample(!closed || this.#graph.isBlocked(name) ? 1 : 0));
     }
+    // Once each, however often the config names it.
+    for (const name of new Set(dependsOn)) samples.push(dependsOnInfo.sample(1, { depends_on: name }));
     const state = samples.map(({ family, value }) => `${family.name} ${value}`).join();
     if (state === entry.published) return false;
     entry.published = state;
@@ -149,32 +144,7 @@ export class CheckStates {
 }
 
 const usual: Condition = { maintenance: false, dependencyDown: false };
-const noNames: ReadonlySet<string> = new Set();
 
 function inMaintenance({ windows }: Entry, now: number): boolean {
   return windows.some((window) => window.isOpen(now));
-}
-
-/** Who depends on whom, the other way round and to the end. */
-function dependentsOf(checks: readonly Check[]): Map<string, Set<string>> {
-  const direct = new Map<string, string[]>();
-  for (const { config } of checks) {
-    for (const name of config.dependsOn ?? []) {
-      const known = direct.get(name);
-      if (known === undefined) direct.set(name, [config.name]);
-      else known.push(config.name);
-    }
-  }
-  const all = new Map<string, Set<string>>();
-  for (const name of direct.keys()) {
-    const found = new Set<string>();
-    const open = [...direct.get(name)!];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (found.has(next)) continue;
-      found.add(next);
-      open.push(...(direct.get(next) ?? []));
-    }
-    all.set(name, found);
-  }
-  return all;
 }

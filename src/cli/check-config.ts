@@ -8,6 +8,9 @@ export async function checkConfig({ registry, input, out }: CommandContext): Pro
   const lines = [
     `${input.file}: good, with ${collectors.length} collectors, ${modules.size} modules and ${checks.length} checks`,
   ];
+  for (const { name, definition, options } of collectors) {
+    for (const warning of definition.warnings?.(options as never) ?? []) lines.push(`warning: ${name}: ${warning}`);
+  }
   if (web.config_file !== undefined) {
     const { loadWebConfig } = await import('../web/web-config.ts');
     const { tls, users } = loadWebConfig(web.config_file);

@@ -8,4 +8,6 @@ export interface CommandContext {
   readonly input: ConfigInput;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whether what a person reads may be coloured. */
+  readonly coloured: boolean;
 }

@@ -12,6 +12,7 @@ import { collectOnce } from './collect.ts';
 import { completionsFor, type Shell, shells } from './completions.ts';
 import type { CommandContext } from './context.ts';
 import { listCollectors } from './collectors.ts';
+import { newPlugin, type PluginKind, plugins } from './new.ts';
 import { offerOf } from './offer.ts';
 import { showPlan } from './plan.ts';
 import { probeOnce } from './probe.ts';
@@ -58,6 +59,12 @@ function flagHelp(registry: Registry): string {
   return `\nFlags that set config keys, each as --SECTION.SOME-OPTION=VALUE:\n${lines.join('\n')}\n`;
 }
 
+/** What options of commands come to. */
+interface CommandOptions {
+  readonly 'config.file'?: string;
+  readonly plugin?: readonly string[];
+}
+
 /** The program; `exit` is told the status of the command that ran. */
 export function buildProgram(
   registry: Registry,
@@ -67,13 +74,21 @@ export function buildProgram(
   const program = new Command('vitald');
   const out = (text: string): void => void process.stdout.write(text);
   const err = (text: string): void => void process.stderr.write(text);
+  const { NO_COLOR = '', TERM } = process.env;
+  // https://no-color.org
+  const coloured = process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb';
   const fileOption = (): Option =>
     new Option('--config.file <file>', `the configuration; without it ${systemConfig}, else the packaged default`);
-  const contextOf = (file: string | undefined): CommandContext => ({
+  const pluginOption = (): Option =>
+    new Option('--plugin <file>', 'a plugin beside those of the configuration; may be repeated').argParser(
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    );
+  const contextOf = (file: string | undefined, plugins: readonly string[] = []): CommandContext => ({
     registry,
     out,
     err,
-    input: { file: file ?? defaultConfig(), args: configArgs },
+    coloured,
+    input: { file: file ?? defaultConfig(), args: configArgs, plugins },
   });
   const withConfig = (
     command: Command,
@@ -104,25 +119,38 @@ export function buildProgram(
       exit(await checkConfig(contextOf(file ?? options['config.file'])));
     });
 
-  const collect = program.command('collect [names...]').description('run collectors once and print what they give');
-  withConfig(collect, collectOnce);
+  program
+    .command('collect [names...]')
+    .description('run collectors once and print what they give')
+    .addOption(fileOption())
+    .addOption(pluginOption())
+    .action(async (names: string[], options: CommandOptions) => {
+      exit(await collectOnce(contextOf(options['config.file'], options.plugin), ...names));
+    });
 
   const probe = program.command('probe <target>').description('probe a target once');
   probe
     .addOption(fileOption())
+    .addOption(pluginOption())
     .addOption(new Option('--module <name>', 'the module that says how').default('http_2xx'))
     .addOption(new Option('--format <format>', 'what to print').choices(['text', 'json', 'prometheus']).default('text'))
-    .action(async (target: string, options: Record<string, string | undefined>) => {
-      const { module = 'http_2xx', format = 'text' } = options;
-      exit(await probeOnce(contextOf(options['config.file']), target, { module, format }));
+    .action(async (target: string, options: CommandOptions & { module: string; format: string }) => {
+      exit(await probeOnce(contextOf(options['config.file'], options.plugin), target, options));
     });
 
   withConfig(program.command('collectors').description('list every collector, on or off'), listCollectors);
   withConfig(program.command('plan').description('show what runs when'), showPlan);
+  withConfig(
+    program.command('schema').description('print a JSON Schema of the configuration, for editors'),
+    showSchema,
+  );
   program
-    .command('schema')
-    .description('print a JSON Schema of the configuration, for editors')
-    .action(() => exit(showSchema({ registry, out })));
+    .command('new')
+    .description('write a plugin that works, with its test, to go on from')
+    .addArgument(new Argument('<kind>', 'what it is').choices(plugins))
+    .argument('<name>', 'its name, such as queue_depth')
+    .argument('[folder]', 'where to write it', '.')
+    .action((kind: PluginKind, name: string, folder: string) => exit(newPlugin({ out, err }, kind, name, folder)));
   program
     .command('completions')
     .description('print a script that makes a shell complete this command line')

@@ -1,9 +1,10 @@
 /** `vitald run`: serves until a signal ends it. */
 import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { Daemon } from '../daemon.ts';
 import { ConfigError, messageOf } from '../errors.ts';
-import { openLog } from '../log.ts';
+import { type Logger, openLog } from '../log.ts';
 import { openService } from '../systemd/service.ts';
 import { statusLine } from '../systemd/status-line.ts';
 import { version } from '../version.ts';
@@ -13,6 +14,17 @@ function signal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
+}
+
+/** What begins to hear the errors of plugins with the first config that names one. */
+function onceForPlugins(log: Logger): (config: Config) => Promise<void> {
+  let heard = false;
+  return async ({ plugins }) => {
+    if (heard || plugins.length === 0) return;
+    heard = true;
+    const { hearStrayErrors } = await import('../plugins/stray-errors.ts');
+    hearStrayErrors(log);
+  };
 }
 
 /** Runs the daemon; 0 after a signal, 1 where it cannot start. */
@@ -26,7 +38,14 @@ export async function runDaemon({ registry, input }: CommandContext): Promise<nu
   const config = await loadConfig(input, registry);
   const log = await openLog(config.log);
   const service = openService({ clock: systemClock, environment: process.env, log });
-  const daemon = new Daemon({ config, registry, log, load: () => loadConfig(input, registry) });
+  const hearPlugins = onceForPlugins(log);
+  await hearPlugins(config);
+  const load = async (): Promise<Config> => {
+    const next = await loadConfig(input, registry);
+    await hearPlugins(next);
+    return next;
+  };
+  const daemon = new Daemon({ config, log, load });
   try {
     await daemon.start();
   } catch (error) {

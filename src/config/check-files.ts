@@ -2,10 +2,10 @@
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import type { CheckFiles } from './config.ts';
 import type { Problems, Source } from './problems.ts';
+import { isMapValue, type Raw } from './raw.ts';
 import { expandVariables } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
-type Raw = Record<string, unknown>;
 type GlobSync = typeof import('tinyglobby').globSync;
 
 /** No files. */
@@ -42,10 +42,6 @@ export interface FileEntry {
   readonly source: Source;
   readonly path: readonly (string | number)[];
   readonly entry: unknown;
-}
-
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads a file. */

@@ -19,6 +19,11 @@ export function timezone() {
   return z.string().refine(isTimezone, { error: 'is not a time zone; write it like "Europe/Vienna"' });
 }
 
+/** The option that bounds the series of a collector or a check. */
+export function maxSeries() {
+  return z.int().min(0).max(100_000_000).optional();
+}
+
 const longestWindowMs = 31 * 24 * 3_600_000;
 
 const window = z
@@ -45,6 +50,7 @@ const shared = {
   schedule: schedule().optional().describe('When it runs.'),
   timeout: duration().optional().describe("The deadline of a probe; the module's unless given."),
   stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
+  max_series: maxSeries().describe('How many series it may have; the first ones stay, 0 is no limit.'),
   labels: z
     .record(z.string().regex(labelName, 'is not a label name'), z.string())
     .default({})
@@ -59,7 +65,9 @@ const shared = {
     .union([z.string(), z.array(z.string())])
     .transform((value) => (typeof value === 'string' ? [value] : value))
     .prefault([])
-    .describe('Checks without which this one cannot be up; while one of them is down, it is marked as suppressed.'),
+    .describe(
+      'What it cannot be up without: checks, by name; lists of targets, by name, each down when all of its checks are; patterns such as `routers/*`, of whose checks each counts. While one is down, it is marked as suppressed.',
+    ),
   maintenance: z.array(window).default([]).describe('Windows in which the check is marked as suppressed.'),
 };
 

@@ -1,20 +1,21 @@
 /** The checks of a config: each names a target and a module, and may lay options over that module for itself. */
 import { globFiles, groupName, isTargetGroup, namesOneFile, noCheckFiles, readCheckFile } from './check-files.ts';
 import type { loadGlob } from './check-files.ts';
-import { type PlacedCheck, refuseCycles } from './check-dependencies.ts';
+import { DependencyWords, isPattern, patternOf, type PlacedCheck, refuseCycles } from './check-dependencies.ts';
 import {
   type CheckConfig,
   type CheckFiles,
   checkFileOptions,
   checkOptions,
   type ModuleConfig,
+  type TimingFallback,
   timingOf,
 } from './config.ts';
+import { refuseOwnLabels } from './check-labels.ts';
 import { type Problems, type Source, suggestion } from './problems.ts';
+import { isMapValue, type Raw } from './raw.ts';
 import { redactTarget } from './redact.ts';
-import type { Schedule } from './schema.ts';
 
-type Raw = Record<string, unknown>;
 type Path = readonly (string | number)[];
 
 /** What is known when checks are read. */
@@ -23,7 +24,7 @@ export interface CheckContext {
   readonly problems: Problems;
   readonly modules: ReadonlyMap<string, ModuleConfig>;
   readonly rawModules: Raw;
-  readonly defaults: { schedule: Schedule; timeoutMs: number };
+  readonly defaults: TimingFallback;
   readonly timezone: string;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -37,16 +38,13 @@ interface Place {
   readonly group?: string;
 }
 
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Reads checks; mistakes are noted and the checks that have them left out. */
 export class CheckLoader {
   readonly #context: CheckContext;
   readonly #found = new Map<string, PlacedCheck>();
   /** Names of checks that have a mistake, which is told where it is and not where they are named. */
   readonly #mistaken = new Set<string>();
+  readonly #lists = new Set<string>();
 
   constructor(context: CheckContext) {
     this.#context = context;
@@ -81,6 +79,7 @@ export class CheckLoader {
       const defaults = this.#fileDefaults(given, path);
       if (defaults === undefined || problems.count > before) continue;
       const { files, ...rest } = defaults;
+      if (typeof rest['name'] === 'string') this.#lists.add(rest['name']);
       for (const pattern of files) {
         const found = globFiles(globSync, [pattern], folder);
         all.push(found);
@@ -99,18 +98,31 @@ export class CheckLoader {
   finish(): CheckConfig[] {
     const { problems } = this.#context;
     const placed = [...this.#found.values()];
+    const words = new DependencyWords(
+      placed.map(({ check }) => check),
+      this.#lists,
+    );
+    // The checks of a list have their words from the same place.
+    const told = new Set<readonly string[]>();
     for (const { check, source, path } of placed) {
-      for (const name of check.dependsOn ?? []) {
-        if (this.#found.has(name) || this.#mistaken.has(name)) continue;
-        const several = placed.some((other) => other.check.name.startsWith(`${name}/`));
-        const hint = several
-          ? '; it is a list of targets, name one of its checks'
-          : suggestion(name, [...this.#found.keys()]);
-        problems.add(source, [...path, 'depends_on'], `unknown check "${name}"${hint}`);
+      const { dependsOn = [] } = check;
+      if (told.has(dependsOn)) continue;
+      told.add(dependsOn);
+      for (const word of dependsOn) {
+        if (words.of(word) !== undefined || this.#isMistaken(word)) continue;
+        const message = isPattern(word) ? `no check is named like "${word}"` : `unknown check "${word}"`;
+        problems.add(source, [...path, 'depends_on'], `${message}${suggestion(word, words.all)}`);
       }
     }
-    refuseCycles(this.#found, problems);
+    refuseCycles(this.#found, words, problems);
     return placed.map(({ check }) => check);
+  }
+
+  /** Whether a word may well stand for checks that have a mistake. */
+  #isMistaken(word: string): boolean {
+    if (!isPattern(word)) return this.#mistaken.has(word);
+    const matches = patternOf(word);
+    return [...this.#mistaken].some((name) => matches(name) || word.startsWith(`${name}/`));
   }
 
   /** The options of an entry of `check_files`, checked once here so that no check of its files repeats a mistake. */
@@ -123,15 +135,19 @@ export class CheckLoader {
     const { own, laidOver, module } = this.#split(entry);
     const head = problems.check(checkFileOptions, own, source, path, this.#probers());
     this.#noteUnknownModule(own, source, path);
+    if (head !== undefined) refuseOwnLabels(head.labels, module?.prober, problems, { source, path });
     if (module !== undefined && laidOver !== undefined) this.#overlay(module, laidOver, { source, path, defaults: {} });
     return head === undefined ? undefined : { ...entry, files: head.files };
   }
 
   #addFile(file: string, { name, ...defaults }: Raw): void {
     const { environment, problems } = this.#context;
-    const group = typeof name === 'string' ? name : groupName(file);
-    for (const { source, path, entry } of readCheckFile(file, environment, problems)) {
-      const place: Place = { source, path, defaults, group };
+    const entries = readCheckFile(file, environment, problems);
+    const list = typeof name === 'string' ? name : groupName(file);
+    // A list of discovery that is empty at present is one all the same.
+    if (entries.every(({ entry }) => isTargetGroup(entry))) this.#lists.add(list);
+    for (const { source, path, entry } of entries) {
+      const place: Place = { source, path, defaults, group: list };
       if (!isTargetGroup(entry)) {
         this.#addEntry(entry, place);
         continue;
@@ -145,7 +161,7 @@ export class CheckLoader {
       const kept = isMapValue(labels)
         ? Object.fromEntries(Object.entries(labels).filter(([label]) => !label.startsWith('__')))
         : labels;
-      this.#addEntry({ name: name ?? group, targets, labels: kept }, place);
+      this.#addEntry({ name: list, targets, labels: kept }, place);
     }
   }
 
@@ -174,6 +190,12 @@ export class CheckLoader {
     const head = problems.check(checkOptions, own, source, path, this.#probers());
     this.#noteUnknownModule(own, source, path);
     if (head === undefined || module === undefined) return [];
+    // Those of its file were looked at there.
+    const { labels: ofFile } = place.defaults;
+    const ownLabels = isMapValue(ofFile)
+      ? Object.fromEntries(Object.entries(head.labels).filter(([label]) => !(label in ofFile)))
+      : head.labels;
+    refuseOwnLabels(ownLabels, module.prober, problems, place);
     if ((head.target === undefined) === (head.targets === undefined)) {
       problems.add(source, path, 'needs either target or targets');
       return [];
@@ -184,10 +206,15 @@ export class CheckLoader {
     }
     const configured = laidOver === undefined ? module : this.#overlay(module, laidOver, place);
     if (configured === undefined) return [];
-    const timing = timingOf(head, { schedule: defaults.schedule, timeoutMs: module.timeoutMs });
-    const check = (name: string, target: string): CheckConfig => ({
+    const timing = timingOf(head, {
+      ...defaults,
+      timeoutMs: module.timeoutMs,
+      maxSeries: defaults.maxSeries ?? module.prober.maxSeries,
+    });
+    const check = (name: string, target: string, list?: string): CheckConfig => ({
       name,
       target,
+      ...(list === undefined ? {} : { list }),
       module: configured,
       labels: head.labels,
       group: head.labels['group'] ?? place.group,
@@ -204,7 +231,7 @@ export class CheckLoader {
     });
     if (head.target !== undefined) return [[check(head.name, head.target), ['name']]];
     return (head.targets ?? []).map((target, index) => [
-      check(`${head.name}/${redactTarget(target)}`, target),
+      check(`${head.name}/${redactTarget(target)}`, target, head.name),
       ['targets', index],
     ]);
   }

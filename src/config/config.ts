@@ -3,12 +3,13 @@
  * by what they configure, and are put in by `load.ts`.
  */
 import type { AnyCollector } from '../collector.ts';
+import type { Origin } from '../isolation/protocol.ts';
 import type { AnyProber } from '../prober.ts';
 import type { Paths } from '../system/index.ts';
-import { checkFileOptions, checkOptions, timezone } from './check-options.ts';
+import { checkFileOptions, checkOptions, maxSeries, timezone } from './check-options.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { probeOptions } from './probe-options.ts';
-import { byteSize, duration, schedule, type Schedule, z } from './schema.ts';
+import { byteSize, duration, schedule, type Schedule, type Secret, z } from './schema.ts';
 
 // The charts of the host have their place in it before the checks.
 const smallestHistory = 1e6;
@@ -78,6 +79,9 @@ export const sections = {
   defaults: z.strictObject({
     schedule: schedule().prefault('5s').describe('When a collector or a check runs that names no schedule.'),
     timeout: duration('4s').describe('The deadline of a run that names none.'),
+    max_series: maxSeries().describe(
+      'How many series a collector or a check may have; the first ones stay, 0 is no limit. Unless given it is 10,000 for what comes from a plugin, and what is built in has no limit.',
+    ),
   }),
   scheduling: z.strictObject({
     timezone: timezone().default('UTC').describe('The time zone of cron expressions that name an hour or a day.'),
@@ -89,7 +93,7 @@ export const sections = {
   }),
   probe: probeOptions,
   history: z.strictObject({
-    budget: byteSize('8MB')
+    budget: byteSize({ defaultText: '8MB' })
       .refine((bytes) => bytes === 0 || bytes >= smallestHistory, { error: 'must be 0 or at least 1MB' })
       .describe('Memory for what the page shows of the last hour and week; `0` remembers nothing.'),
     directory: z
@@ -118,9 +122,27 @@ export const commonOptions = z.strictObject({
   schedule: schedule().optional().describe('When it runs.'),
   timeout: duration().optional().describe('The deadline of a run.'),
   stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
+  max_series: maxSeries().describe('How many series it may have; the first ones stay, 0 is no limit.'),
+  isolate: z
+    .enum(['process'])
+    .optional()
+    .describe(
+      'Run it in a process of its own: one that hangs, crashes or takes too much memory costs its own runs only. A process takes some 50 MB.',
+    ),
+  memory_limit: byteSize({ least: 32 * 2 ** 20, most: 64 * 2 ** 30 })
+    .optional()
+    .describe('How much memory an isolated collector may use beside what Node.js itself needs; 64MB unless given.'),
 });
 
+/** The memory limit of an isolated collector that names none, in bytes. */
+export const defaultMemoryLimit = 64 * 2 ** 20;
+
 export { checkFileOptions, checkOptions };
+
+/** The value of `plugins`. */
+export const pluginList = z
+  .array(z.string())
+  .describe('Plugins: files, relative to the config, and packages named `vitald-plugin-*`.');
 
 /** A module, without the options of its prober. */
 export const moduleOptions = z.strictObject({
@@ -128,28 +150,57 @@ export const moduleOptions = z.strictObject({
   timeout: duration().optional().describe('The deadline of a probe.'),
 });
 
-/** When and for how long something runs. */
+/** When something runs, for how long, and how much it may give. */
 export interface Timing {
   readonly schedule: Schedule;
   readonly timeoutMs: number;
   readonly staleAfterMs: number;
+  /** How many series it may have; no limit where absent. */
+  readonly maxSeries?: number;
+}
+
+/** What holds for a slot that says nothing else. */
+export interface TimingFallback {
+  readonly schedule: Schedule;
+  readonly timeoutMs: number;
+  /** As an option has it, where 0 is no limit. */
+  readonly maxSeries?: number | undefined;
+}
+
+interface GivenTiming {
+  readonly schedule?: Schedule | undefined;
+  readonly timeout?: number | undefined;
+  readonly stale_after?: number | undefined;
+  readonly max_series?: number | undefined;
 }
 
 /** The timing that was given, with what is missing from a fallback. */
-export function timingOf(
-  given: { schedule?: Schedule | undefined; timeout?: number | undefined; stale_after?: number | undefined },
-  fallback: { schedule: Schedule; timeoutMs: number },
-): Timing {
+export function timingOf(given: GivenTiming, fallback: TimingFallback): Timing {
   const schedule = given.schedule ?? fallback.schedule;
   const timeoutMs = given.timeout ?? fallback.timeoutMs;
+  const limit = given.max_series ?? fallback.maxSeries ?? 0;
   // Three periods, so that runs may fail without a gap; what a slow run takes comes on top.
-  return { schedule, timeoutMs, staleAfterMs: given.stale_after ?? 3 * schedule.periodMs + timeoutMs };
+  const timing = { schedule, timeoutMs, staleAfterMs: given.stale_after ?? 3 * schedule.periodMs + timeoutMs };
+  return limit === 0 ? timing : { ...timing, maxSeries: limit };
 }
 
-/** A collector that is on, with its options checked. */
+/** How a collector runs in a process of its own. */
+export interface Isolation {
+  readonly origin: Origin;
+  /** In bytes. */
+  readonly memoryLimit: number;
+  /** Its own options as they were given, as JSON: what they were made into cannot leave this process. */
+  readonly given: Secret;
+}
+
+/** A collector that is on, or an instance of one, with its options checked. */
 export interface CollectorConfig extends Timing {
+  /** The definition's name, of an instance with its own after a colon: `cpu`, `exec:backup`. */
+  readonly name: string;
   readonly definition: AnyCollector;
   readonly options: object;
+  /** Absent for one that runs in the daemon. */
+  readonly isolation?: Isolation;
 }
 
 /** A module with the options of its prober checked. */
@@ -178,7 +229,9 @@ export interface CheckConfig extends Timing {
   /** How many probes in a row decide; 1 where absent. */
   readonly failingAfter?: number;
   readonly passingAfter?: number;
-  /** Names of other checks. */
+  /** The name of the list of targets that it comes from. */
+  readonly list?: string;
+  /** Words for other checks, as `DependencyWords` reads them. */
   readonly dependsOn?: readonly string[];
   readonly maintenance?: readonly MaintenanceWindow[];
   /** Whether to probe every address of the target. */
@@ -212,6 +265,10 @@ export interface Config {
   readonly watch: boolean;
   /** The entries of `check_files` and what they name at present. */
   readonly checkFiles: CheckFiles;
+  /** The entries of `plugins`, and what the command line adds to them. */
+  readonly plugins: readonly string[];
+  /** What could be configured: that of this program, and of the plugins that the config names. */
+  readonly registry: Registry;
 }
 
 /** What can be configured: the collectors and probers of this program, and of its plugins. */

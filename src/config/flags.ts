@@ -70,9 +70,10 @@ function knownFlags(registry: Registry): Map<string, Target> {
     kind: 'boolean',
     description: 'Turn off every collector that is not named.',
   });
-  for (const { name, summary, config } of [...registry.portable, ...registry.collectors]) {
+  for (const { name, summary, config, instances } of [...registry.portable, ...registry.collectors]) {
     known.set(`collector.${name}`, { path: ['collectors', name], kind: 'collector', description: summary });
-    for (const { key, kind, description } of optionDocs(config)) {
+    // A list of entries is for the file; flags say when those run that say nothing.
+    for (const { key, kind, description } of instances === undefined ? optionDocs(config) : []) {
       known.set(`collector.${name}.${key}`, { path: ['collectors', name, key], kind, description });
     }
     for (const { key, description } of timingDocs) {

@@ -1,9 +1,11 @@
 /** The configuration as a JSON Schema (draft 7), made from the same declarations that check it. */
+import type { AnyCollector } from '../collector.ts';
 import {
   checkFileOptions,
   checkOptions,
   commonOptions,
   moduleOptions,
+  pluginList,
   type Registry,
   sections,
   settings,
@@ -25,6 +27,15 @@ function propertiesOf(schema: z.ZodObject): Json {
   return (schemaOf(schema)['properties'] ?? {}) as Json;
 }
 
+/** What stands below the name of a collector. */
+function collectorProperties({ config, instances }: AnyCollector): Json {
+  const common = propertiesOf(commonOptions);
+  const own = { ...common, ...propertiesOf(config) };
+  if (instances === undefined) return own;
+  const { key, description } = instances;
+  return { ...common, [key]: { type: 'array', description, items: { ...object(own), required: ['name'] } } };
+}
+
 function object(properties: Json, description?: string): Json {
   return {
     type: 'object',
@@ -38,11 +49,11 @@ function object(properties: Json, description?: string): Json {
 export function jsonSchema({ collectors, portable, probers }: Registry): Json {
   const probeOptions = Object.fromEntries(probers.map(({ name, config }) => [name, schemaOf(config)]));
   const collectorSchemas = Object.fromEntries(
-    [...portable, ...collectors].map(({ name, summary, config }) => [
-      name,
+    [...portable, ...collectors].map((collector) => [
+      collector.name,
       {
-        description: summary,
-        anyOf: [{ type: ['boolean', 'null'] }, object({ ...propertiesOf(commonOptions), ...propertiesOf(config) })],
+        description: collector.summary,
+        anyOf: [{ type: ['boolean', 'null'] }, object(collectorProperties(collector))],
       },
     ]),
   );
@@ -64,6 +75,7 @@ export function jsonSchema({ collectors, portable, probers }: Registry): Json {
         items: { anyOf: [{ type: 'string' }, checkFile] },
       },
       checks: { type: 'array', description: 'What to probe.', items: check },
+      plugins: schemaOf(pluginList),
     }),
   };
 }

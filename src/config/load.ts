@@ -1,26 +1,30 @@
 /** File and flags to typed config: every mistake is found, told at its place, and none is let through. */
 import { dirname, resolve } from 'node:path';
 import type { AnyCollector } from '../collector.ts';
-import type { AnyProber } from '../prober.ts';
 import { loadGlob } from './check-files.ts';
 import { CheckLoader } from './checks.ts';
 import {
   type CollectorConfig,
   commonOptions,
   type Config,
+  defaultMemoryLimit,
+  type Isolation,
   type ModuleConfig,
-  moduleOptions,
   type Registry,
   sections,
   settings,
+  type TimingFallback,
   timingOf,
 } from './config.ts';
 import { type FlagConfig, readFlags } from './flags.ts';
-import { credentialRanges } from './locate.ts';
+import { instanceEntries, instanceName } from './instances.ts';
+import { type ConfigPath, credentialRanges } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
+import { loadModule } from './modules.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
-import { type Schedule, type z } from './schema.ts';
+import { isMapValue, type Raw } from './raw.ts';
+import { Secret, type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -32,9 +36,9 @@ export interface ConfigInput {
   readonly args?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;
+  /** Plugins beside those of the file, as the command line names them. */
+  readonly plugins?: readonly string[];
 }
-
-type Raw = Record<string, unknown>;
 
 const topLevel = [
   ...Object.keys(sections),
@@ -43,11 +47,8 @@ const topLevel = [
   'modules',
   'checks',
   'check_files',
+  'plugins',
 ];
-
-function isMapValue(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The flags laid over the file, key by key. */
 function overlay(below: unknown, above: unknown): unknown {
@@ -63,31 +64,46 @@ function overlay(below: unknown, above: unknown): unknown {
 
 class Loader {
   readonly problems = new Problems();
-  readonly #registry: Registry;
+  readonly #flags = new Map<string, string>();
+  readonly #input: ConfigInput;
   readonly #source: Source;
-  readonly #raw: Raw;
+  #registry: Registry;
+  #raw: Raw;
   readonly #file: string | undefined;
   readonly #platform: NodeJS.Platform;
   readonly #environment: NodeJS.ProcessEnv;
   #globSync: Awaited<ReturnType<typeof loadGlob>> | undefined;
 
   constructor(input: ConfigInput, registry: Registry) {
+    this.#input = input;
     this.#registry = registry;
     this.#platform = input.platform ?? process.platform;
     this.#file = input.file;
     const file =
       input.file === undefined ? undefined : readYaml(input.file, this.problems, { secretsOf: credentialRanges });
-    const flags: FlagConfig = readFlags(input.args ?? [], registry, this.problems);
-    this.#source = { file, flags: flags.flags };
+    this.#source = { file, flags: this.#flags };
     const fromFile = (file?.document.toJS({ maxAliasCount: 10_000 }) ?? {}) as Raw;
     this.#environment = input.environment ?? process.env;
-    const expanded = expandVariables(fromFile, this.#environment, (path, message) =>
+    this.#raw = expandVariables(fromFile, this.#environment, (path, message) =>
       this.problems.add(this.#source, path, message),
-    );
-    this.#raw = overlay(expanded, flags.tree) as Raw;
+    ) as Raw;
+  }
+
+  /** What can be configured, plugins included; those with a mistake are left out. */
+  async registry(): Promise<Registry> {
+    const { plugins: named = [] } = this.#input;
+    const value = this.#raw['plugins'];
+    if (value === undefined && named.length === 0) return this.#registry;
+    const { entriesOfConfig, entriesOfFlags, withPlugins } = await import('../plugins/load.ts');
+    const ofConfig = entriesOfConfig(value, this.#folder, this.#source, this.problems);
+    return withPlugins([...ofConfig, ...entriesOfFlags(named, this.problems)], this.#registry);
   }
 
   async load(): Promise<Config> {
+    this.#registry = await this.registry();
+    const flags: FlagConfig = readFlags(this.#input.args ?? [], this.#registry, this.problems);
+    for (const [path, flag] of flags.flags) this.#flags.set(path, flag);
+    this.#raw = overlay(this.#raw, flags.tree) as Raw;
     if (this.#raw['check_files'] !== undefined) this.#globSync = await loadGlob();
     for (const key of Object.keys(this.#raw)) {
       if (!topLevel.includes(key)) {
@@ -104,7 +120,7 @@ class Loader {
     const { source = 'auto', watch = false } =
       this.problems.check(settings, this.#pick(Object.keys(settings.shape)), this.#source, []) ?? {};
     const portable = source === 'portable' || (source === 'auto' && this.#platform !== 'linux');
-    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout };
+    const timing = { schedule: defaults.schedule, timeoutMs: defaults.timeout, maxSeries: defaults.max_series };
     const collectors = this.#collectors(portable, timing);
     const modules = this.#modules();
     refuseUnknownModules(probe.modules, modules, this.#rawMap('modules'), this.#source, this.problems);
@@ -136,6 +152,8 @@ class Loader {
       checks: loaded,
       watch,
       checkFiles,
+      plugins: [...((this.#raw['plugins'] ?? []) as string[]), ...(this.#input.plugins ?? [])],
+      registry: this.#registry,
     };
   }
 
@@ -181,7 +199,7 @@ class Loader {
     return {};
   }
 
-  #collectors(portable: boolean, fallback: { schedule: Schedule; timeoutMs: number }): CollectorConfig[] {
+  #collectors(portable: boolean, fallback: TimingFallback): CollectorConfig[] {
     const raw = this.#rawMap('collectors');
     const { disable_defaults: disableDefaults = false, ...entries } = raw;
     if (typeof disableDefaults !== 'boolean') {
@@ -197,8 +215,20 @@ class Loader {
     return [...known.values()].flatMap((definition) => {
       const named = definition.name in entries;
       const value = named ? entries[definition.name] : definition.enabled && disableDefaults !== true;
-      const collector = value === false ? undefined : this.#collector(definition, value, fallback);
-      return collector === undefined ? [] : [collector];
+      if (value === false) return [];
+      const base = ['collectors', definition.name];
+      const given = value === true || value === null || value === undefined ? {} : value;
+      if (!isMapValue(given)) {
+        this.problems.add(this.#source, base, 'expected true, false or a map of options');
+        return [];
+      }
+      if (definition.instances === undefined) return this.#collector(definition, given, { base, fallback });
+      const place = { base, source: this.#source, problems: this.problems };
+      const instances = instanceEntries(given, definition, place);
+      // Several may stand in one line.
+      for (const { options, path } of instances)
+        this.problems.hideSecrets(definition.config, options, this.#source, path);
+      return instances.flatMap(({ options, path }) => this.#collector(definition, options, { base: path, fallback }));
     });
   }
 
@@ -219,15 +249,9 @@ class Loader {
 
   #collector(
     definition: AnyCollector,
-    value: unknown,
-    fallback: { schedule: Schedule; timeoutMs: number },
-  ): CollectorConfig | undefined {
-    const base = ['collectors', definition.name];
-    const given = value === true || value === null || value === undefined ? {} : value;
-    if (!isMapValue(given)) {
-      this.problems.add(this.#source, base, 'expected true, false or a map of options');
-      return undefined;
-    }
+    given: Raw,
+    { base, fallback }: { base: ConfigPath; fallback: TimingFallback },
+  ): CollectorConfig[] {
     const common: Raw = { schedule: definition.schedule, timeout: definition.timeout };
     const own: Raw = {};
     for (const [key, option] of Object.entries(given)) {
@@ -238,12 +262,49 @@ class Loader {
     this.#refuseRivals(definition, own, base);
     const timing = this.problems.check(commonOptions, common, this.#source, base);
     const options = this.problems.check(definition.config, own, this.#source, base, Object.keys(commonOptions.shape));
-    if (timing === undefined || options === undefined) return undefined;
-    return { definition, options, ...timingOf(timing, fallback) };
+    if (timing === undefined || options === undefined) return [];
+    if (timing.memory_limit !== undefined && timing.isolate === undefined) {
+      this.problems.add(
+        this.#source,
+        [...base, 'memory_limit'],
+        'needs "isolate: process"; else the memory is the daemon\'s',
+        true,
+      );
+    }
+    const maxSeries = fallback.maxSeries ?? definition.maxSeries;
+    const isolation = this.#isolation(definition, timing, own, base);
+    const name = definition.instances === undefined ? definition.name : instanceName(definition.name, options);
+    return [
+      {
+        name,
+        definition,
+        options,
+        ...timingOf(timing, { ...fallback, maxSeries }),
+        ...(isolation === undefined ? {} : { isolation }),
+      },
+    ];
+  }
+
+  #isolation(
+    definition: AnyCollector,
+    { isolate, memory_limit: memoryLimit = defaultMemoryLimit }: z.output<typeof commonOptions>,
+    own: Raw,
+    base: ConfigPath,
+  ): Isolation | undefined {
+    if (isolate === undefined) return undefined;
+    const { plugin } = definition;
+    const { collectors, portable } = this.#registry;
+    const given = new Secret(JSON.stringify(own));
+    if (plugin !== undefined) return { origin: { kind: 'plugin', file: plugin.file }, memoryLimit, given };
+    const list = portable.includes(definition) ? 'portable' : 'collectors';
+    if (definition.instances === undefined && [...collectors, ...portable].includes(definition))
+      return { origin: { kind: 'built-in', list }, memoryLimit, given };
+    this.problems.add(this.#source, [...base, 'isolate'], 'this collector cannot be given a process of its own');
+    return undefined;
   }
 
   /** Refuses an option beside its old name, and an include beside an exclude, under whatever name. */
-  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: readonly string[]): void {
+  #refuseRivals({ aliases = {}, combinable = [] }: AnyCollector, options: Raw, base: ConfigPath): void {
     const given = new Map<string, string>();
     const refuse = (key: string, rival: string): void =>
       this.problems.add(this.#source, [...base, key], `cannot be given together with ${rival}`, true);
@@ -274,35 +335,13 @@ class Loader {
   }
 }
 
-/** A probe without a deadline of its own may take as long as blackbox_exporter's default would let it. */
-const defaultProbeTimeoutMs = 5_000;
-
-/** Checks one module: its prober, its timeout, and below the prober's name the prober's options. */
-function loadModule(
-  name: string,
-  value: unknown,
-  base: readonly string[],
-  probers: readonly AnyProber[],
-  source: Source,
-  problems: Problems,
-): ModuleConfig | undefined {
-  if (!isMapValue(value)) {
-    problems.add(source, base, 'expected a map of options');
-    return undefined;
-  }
-  const names = probers.map((prober) => prober.name);
-  const common: Raw = {};
-  for (const [key, option] of Object.entries(value)) if (!names.includes(key)) common[key] = option;
-  const head = problems.check(moduleOptions, common, source, base, names);
-  if (head === undefined) return undefined;
-  const prober = probers.find((candidate) => candidate.name === head.prober);
-  if (prober === undefined) {
-    problems.add(source, [...base, 'prober'], `unknown prober "${head.prober}"${suggestion(head.prober, names)}`);
-    return undefined;
-  }
-  const options = problems.check(prober.config, value[prober.name] ?? {}, source, [...base, prober.name]);
-  if (options === undefined) return undefined;
-  return { name, prober, options, timeoutMs: head.timeout ?? defaultProbeTimeoutMs };
+/** What a config may say, its plugins included; of the mistakes in it only those of plugins are thrown. */
+export async function loadRegistry(input: ConfigInput, registry: Registry): Promise<Registry> {
+  const loader = new Loader(input, registry);
+  const before = loader.problems.count;
+  const extended = await loader.registry();
+  if (loader.problems.count > before) loader.problems.throwIfAny();
+  return extended;
 }
 
 /**

@@ -31,7 +31,10 @@ function kindOf(schema: z.ZodType): string {
   const inner = definition.innerType ?? (definition.type === 'pipe' ? definition.in : undefined);
   if (inner !== undefined) return kindOf(inner);
   if (definition.type === 'enum') return Object.values(definition.entries ?? {}).join(' | ');
-  if (definition.type === 'array') return `list of ${kindOf(definition.element!)}s`;
+  if (definition.type === 'array') {
+    const kind = kindOf(definition.element!);
+    return kind.includes(' | ') ? `list of (${kind})` : `list of ${kind}s`;
+  }
   if (definition.type === 'union') return (definition.options ?? []).map(kindOf).join(' or ');
   if (definition.type === 'record') return 'map';
   return definition.type;

@@ -33,7 +33,10 @@ export class PatternEngineMissing extends EngineMissing {
 
 let engine: typeof RE2JS | undefined;
 
-/** Loads re2js; resolves at once when it is loaded already. */
+/**
+ * Loads re2js; resolves at once when it is loaded already.
+ * @internal
+ */
 export async function loadPatternEngine(): Promise<typeof RE2JS> {
   engine ??= (await import('re2js')).RE2JS;
   return engine;
@@ -85,6 +88,35 @@ export function compilePattern(source: string): Pattern {
   try {
     const compiled = engine.compile(source);
     return { source, test: (text) => compiled.matcher(text).find() };
+  } catch (error) {
+    throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** A compiled pattern that tells what its named groups, `(?P<name>...)`, captured. */
+export interface CapturingPattern {
+  readonly source: string;
+  /** What each named group captured at the first match, empty for one that took no part; undefined without a match. */
+  captures(text: string): ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * Compiles a pattern that may meet text which others choose: it always runs on re2js, whose time is linear in the text.
+ * Throws a `SyntaxError` that says what is wrong with it.
+ */
+export function compileCapturing(source: string): CapturingPattern {
+  if (engine === undefined) throw new PatternEngineMissing(source);
+  try {
+    const compiled = engine.compile(source);
+    const groups = Object.entries(compiled.namedGroups());
+    return {
+      source,
+      captures(text) {
+        const matcher = compiled.matcher(text);
+        if (!matcher.find()) return undefined;
+        return new Map(groups.map(([name, index]) => [name, matcher.group(index) ?? '']));
+      },
+    };
   } catch (error) {
     throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
   }

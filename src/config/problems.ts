@@ -1,8 +1,10 @@
 /** Collects the mistakes of a config, each at its place, so that all can be told at once. */
 import { closestMatch } from 'leven';
-import { type ConfigProblem, ConfigError } from '../errors.ts';
+import { type ConfigProblem, ConfigError, messageOf } from '../errors.ts';
 import { type ConfigPath, frameAt, hideValue, isCredential, locate, type Located } from './locate.ts';
+import { EngineMissing } from './pattern.ts';
 import { Secret, type z } from './schema.ts';
+import { secretPaths } from './secret-paths.ts';
 
 /** A value together with where its parts came from: a file, and the flags that were laid over it. */
 export interface Source {
@@ -83,10 +85,27 @@ export class Problems {
     base: ConfigPath,
     known: readonly string[] = [],
   ): z.output<Schema> | undefined {
-    const result = schema.safeParse(value);
+    let result: z.ZodSafeParseResult<z.output<Schema>>;
+    try {
+      result = schema.safeParse(value);
+    } catch (error) {
+      if (error instanceof EngineMissing) throw error;
+      // A refinement of a plugin's.
+      this.add(source, base, `cannot be checked: ${messageOf(error)}`);
+      return undefined;
+    }
     if (result.success) return result.data;
+    this.hideSecrets(schema, value, source, base);
     for (const issue of result.error.issues) this.#addIssue(issue, schema, value, source, base, known);
     return undefined;
+  }
+
+  /** Keeps the secrets of a value out of all frames, as of a mistake in the same line. */
+  hideSecrets(schema: z.ZodType, value: unknown, { file }: Source, base: ConfigPath): void {
+    if (file === undefined) return;
+    for (const path of secretPaths(schema, value)) {
+      this.#files.set(file.file, hideValue(this.#files.get(file.file) ?? file, [...base, ...path]));
+    }
   }
 
   #addIssue(
@@ -109,7 +128,9 @@ export class Problems {
       return;
     }
     const found = valueAt(value, issue.path);
-    const hidden = found !== undefined && path.some(isCredential);
+    const isSecret = (): boolean =>
+      secretPaths(schema, value).some((secret) => secret.every((key, at) => key === issue.path[at]));
+    const hidden = found !== undefined && (path.some(isCredential) || isSecret());
     this.add(source, path, wordsFor(issue, hidden ? new Secret('') : found), issue.code === 'invalid_key', hidden);
   }
 }

@@ -3,9 +3,10 @@
  */
 import { z } from 'zod';
 import { parseSchedule, type Schedule } from '../schedule/expression.ts';
+import { byteSizeText, bytesOf } from './byte-size.ts';
 import { durationMs } from './duration.ts';
 import { Secret } from './secret.ts';
-import { compilePattern, PatternEngineMissing, type Pattern } from './pattern.ts';
+import { compileCapturing, compilePattern, PatternEngineMissing, type Pattern } from './pattern.ts';
 
 export { z } from 'zod';
 export type { Pattern } from './pattern.ts';
@@ -44,31 +45,28 @@ export function duration(defaultText?: string) {
     : schema.prefault(defaultText).register(facts, { kind: 'duration', default: defaultText });
 }
 
-const sizeUnits: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
-/** A number of bytes, written `8MB`, `8MiB` or in digits alone. */
-export function byteSize(defaultText: string) {
-  return z
-    .union([z.string(), z.number()])
-    .transform((value, context) => {
-      const [, amount, unit = 'B'] = /^(\d+(?:\.\d+)?) ?([KMG]i?B|B)?$/.exec(String(value)) ?? [];
-      if (amount === undefined) {
-        const message = `${JSON.stringify(value)} is not a size; write it like "8MB" or "512KiB"`;
-        context.issues.push({ code: 'custom', message, input: value });
-        return z.NEVER;
-      }
-      return Math.round(Number(amount) * sizeUnits[unit]!);
-    })
-    .prefault(defaultText)
-    .register(facts, { kind: 'size', default: defaultText });
+/** A number of bytes, written `500KB` or `10MB`, within bounds where they are given. */
+export function byteSize({
+  least = 0,
+  most = Infinity,
+  defaultText,
+}: { least?: number; most?: number; defaultText?: string } = {}) {
+  const schema = z.union([z.int(), z.string()]).transform((value, context) => {
+    const bytes = typeof value === 'number' ? value : bytesOf(value);
+    const refuse = (problem: string): never => {
+      context.issues.push({ code: 'custom', message: problem, input: value });
+      return z.NEVER;
+    };
+    if (bytes === undefined) {
+      return refuse(`${JSON.stringify(value)} is not a size; write it like "500KB" or "10MB"`);
+    }
+    if (bytes < least && least > 0) return refuse(`must be at least ${byteSizeText(least)}`);
+    if (bytes > most) return refuse(`must be at most ${byteSizeText(most)}`);
+    return Math.max(bytes, 0);
+  });
+  return defaultText === undefined
+    ? schema.register(facts, { kind: 'size' })
+    : schema.prefault(defaultText).register(facts, { kind: 'size', default: defaultText });
 }
 
 /** When something runs: a cron expression of 5 or 6 fields, or a duration that cron can express. */
@@ -86,13 +84,13 @@ export function schedule() {
     .register(facts, { kind: 'schedule' });
 }
 
-/** A regular expression in Go's syntax, compiled. */
-export function pattern() {
+/** A regular expression in Go's syntax, compiled by the given compiler. */
+function compiled<Compiled>(compile: (source: string) => Compiled) {
   return z
     .string()
-    .transform((text, context): Pattern => {
+    .transform((text, context): Compiled => {
       try {
-        return compilePattern(text);
+        return compile(text);
       } catch (error) {
         if (error instanceof PatternEngineMissing) throw error;
         const reason = error instanceof Error ? error.message : String(error);
@@ -105,6 +103,16 @@ export function pattern() {
       }
     })
     .register(facts, { kind: 'regexp' });
+}
+
+/** A regular expression in Go's syntax, compiled. */
+export function pattern() {
+  return compiled(compilePattern);
+}
+
+/** A regular expression in Go's syntax that tells what its named groups captured, for text that others choose. */
+export function capturingPattern() {
+  return compiled(compileCapturing);
 }
 
 /** A regular expression with a default. */
@@ -121,12 +129,49 @@ export function secret() {
 }
 
 /** Text or texts: `x` and `[x, y]` both give a list, as a flag that may be repeated does. */
-export function list() {
+export function list(defaults: readonly string[] = []) {
   return z
     .union([z.string(), z.array(z.string())])
     .transform((value) => (typeof value === 'string' ? [value] : value))
-    .prefault([])
-    .register(facts, { kind: 'list of strings', default: [] });
+    .prefault([...defaults])
+    .register(facts, { kind: 'list of strings', default: defaults });
+}
+
+/** A program and its arguments; what the arguments say is not shown, as they may hold a password. */
+export type CommandLine = readonly [program: string, ...args: Secret[]];
+
+/** What is wrong with what should be a program and its arguments; undefined where nothing is. */
+function commandProblem(value: unknown): string | undefined {
+  if (!Array.isArray(value)) {
+    const found = value === undefined ? 'is missing; ' : '';
+    return `${found}expected a list, the program and its arguments, like ["/usr/bin/backup", "--quiet"]: there is no shell`;
+  }
+  const strange = value.findIndex((word) => typeof word !== 'string');
+  if (strange !== -1) return `the word ${strange + 1} is not text; numbers and the like are written in quotes`;
+  const words = value as readonly string[];
+  const [program = ''] = words;
+  if (program === '') return 'must not be empty';
+  if (program.includes('/') && !program.startsWith('/')) {
+    return 'the program must be an absolute path, or a name without "/" that PATH finds';
+  }
+  return words.some((word) => word.includes('\0')) ? 'must not hold a null character' : undefined;
+}
+
+/** A command as a list, which no shell reads. */
+export function commandLine() {
+  return z
+    .unknown()
+    .meta({ type: 'array', items: { type: 'string' }, minItems: 1 })
+    .transform((value, context): CommandLine => {
+      const message = commandProblem(value);
+      if (message !== undefined) {
+        context.issues.push({ code: 'custom', message, input: value });
+        return z.NEVER;
+      }
+      const [program = '', ...args] = value as string[];
+      return [program, ...args.map((text) => new Secret(text))];
+    })
+    .register(facts, { kind: 'list of strings' });
 }
 
 /** Says whether a name is wanted. */

@@ -1,6 +1,7 @@
 /** A config as a person may see it: as it would be written, without anything secret. */
 import { stringify } from 'yaml';
-import type { CheckConfig, Config, ModuleConfig } from './config.ts';
+import { byteSizeText } from './byte-size.ts';
+import type { CheckConfig, CollectorConfig, Config, ModuleConfig } from './config.ts';
 import { sections } from './config.ts';
 import { isCredential } from './locate.ts';
 import { redactTarget } from './redact.ts';
@@ -117,6 +118,7 @@ function shownCheck(check: CheckConfig, base: ModuleConfig | undefined): Record<
     schedule: check.schedule.source,
     timeout: durationText(check.timeoutMs),
     stale_after: durationText(check.staleAfterMs),
+    ...(check.maxSeries === undefined ? {} : { max_series: check.maxSeries }),
     ...unlessEmpty('labels', check.labels),
     ...(check.everyAddress === true ? { addresses: 'all' } : {}),
     ...(failingAfter === 1 ? {} : { failing_after: failingAfter }),
@@ -134,6 +136,38 @@ function shownCheck(check: CheckConfig, base: ModuleConfig | undefined): Record<
   };
 }
 
+function shownCollector({
+  definition,
+  options,
+  schedule,
+  timeoutMs,
+  staleAfterMs,
+  maxSeries,
+  isolation,
+}: CollectorConfig): object {
+  return {
+    schedule: schedule.source,
+    timeout: durationText(timeoutMs),
+    stale_after: durationText(staleAfterMs),
+    ...(maxSeries === undefined ? {} : { max_series: maxSeries }),
+    ...(isolation === undefined ? {} : { isolate: 'process', memory_limit: byteSizeText(isolation.memoryLimit) }),
+    ...(shownValue(options, definition.config) as object),
+  };
+}
+
+function shownCollectors(collectors: readonly CollectorConfig[]): Record<string, object> {
+  const shown: Record<string, object> = {};
+  for (const collector of collectors) {
+    const { name, instances } = collector.definition;
+    if (instances === undefined) shown[name] = shownCollector(collector);
+    else {
+      const list = shown[name] as Record<string, object[]> | undefined;
+      shown[name] = { [instances.key]: [...(list?.[instances.key] ?? []), shownCollector(collector)] };
+    }
+  }
+  return shown;
+}
+
 /** The whole config in force, with every default written out. */
 export function shownConfig(config: Config): string {
   const values = config as unknown as Record<string, unknown>;
@@ -141,20 +175,8 @@ export function shownConfig(config: Config): string {
     ...Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, shownValue(values[name], schema)])),
     source: config.source,
     watch: config.watch,
-    collectors: {
-      disable_defaults: true,
-      ...Object.fromEntries(
-        config.collectors.map(({ definition, options, schedule, timeoutMs, staleAfterMs }) => [
-          definition.name,
-          {
-            schedule: schedule.source,
-            timeout: durationText(timeoutMs),
-            stale_after: durationText(staleAfterMs),
-            ...(shownValue(options, definition.config) as object),
-          },
-        ]),
-      ),
-    },
+    ...unlessEmpty('plugins', config.plugins),
+    collectors: { disable_defaults: true, ...shownCollectors(config.collectors) },
     modules: Object.fromEntries([...config.modules].map(([name, module]) => [name, shownModule(module)])),
     checks: config.checks.map((check) => shownCheck(check, config.modules.get(check.module.name))),
   };

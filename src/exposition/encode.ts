@@ -72,6 +72,21 @@ interface Series {
   readonly labelValues: readonly string[];
   /** The number of the run that had it last. */
   run: number;
+  /** The value of that run, and its line: most values stand still from one run to the next. */
+  value: number;
+  line: string;
+}
+
+const suffixes = new Set(['', '_bucket', '_sum', '_count']);
+const types = new Set<unknown>(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
+
+/** A head is rendered when others scrape, who must not suffer from what a plugin made up. */
+function refuseBadHead({ name, type, help }: FamilyHead): void {
+  if (typeof name !== 'string' || !familyName.test(name)) {
+    throw new BadSample('malformed', `${JSON.stringify(name)} is not a metric name`);
+  }
+  if (!types.has(type)) throw new BadSample('malformed', `${name}: ${JSON.stringify(type)} is not a type`);
+  if (typeof help !== 'string') throw new BadSample('malformed', `${name}: its help is not a text`);
 }
 
 const noValues: readonly string[] = [];
@@ -89,39 +104,86 @@ interface FamilyState {
   head: FamilyHead;
   /** By what declared them; several where two declarations of a name share one run. */
   readonly declared: Map<string, Declared>;
+  /** The declaration of the sample before, which is mostly that of the next one too. */
+  latest: { readonly family: FamilyHead; readonly declared: Declared } | undefined;
   lines: string;
   count: number;
 }
 
+// How far samples are counted that are left out, where only asking for them tells how many there are.
+const mostCounted = 10_000;
+
 /** Encodes the samples of one slot, run after run. */
 export class Encoder {
   readonly #slotLabels: readonly (readonly [string, string])[];
+  readonly #maxSeries: number;
   readonly #families = new Map<string, FamilyState>();
+  /** The families by name; undefined after one came or went. */
+  #sorted: readonly FamilyState[] | undefined;
   #run = 0;
+  #dropped = 0;
 
-  /** `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. */
-  constructor(slotLabels: Readonly<Record<string, string>> = {}) {
+  /**
+   * `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. Of
+   * more than `maxSeries` samples the first ones are taken.
+   */
+  constructor(slotLabels: Readonly<Record<string, string>> = {}, maxSeries = Infinity) {
     this.#slotLabels = Object.entries(slotLabels);
+    this.#maxSeries = maxSeries;
+  }
+
+  /** How many samples the last run had beyond the limit; of a generator no more than ten thousand are counted. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** The samples as text, families sorted by name. Throws `BadSample`, after which the encoder can be used again. */
   encode(samples: Samples): Block[] {
+    try {
+      return this.#encode(samples);
+    } catch (error) {
+      // What a run that failed brought would be forgotten after a good one only, which may never come.
+      this.#families.clear();
+      this.#sorted = undefined;
+      throw error;
+    }
+  }
+
+  #encode(samples: Samples): Block[] {
     this.#run += 1;
+    this.#dropped = 0;
     for (const state of this.#families.values()) {
       state.lines = '';
       state.count = 0;
     }
-    for (const sample of samples) this.#add(sample);
+    let room = this.#maxSeries;
+    for (const sample of samples) {
+      room -= 1;
+      if (room >= 0) this.#add(sample);
+      else if (Array.isArray(samples)) {
+        this.#dropped = samples.length - this.#maxSeries;
+        break;
+      } else {
+        this.#dropped += 1;
+        if (this.#dropped === mostCounted) break;
+      }
+    }
     const blocks: Block[] = [];
-    for (const [name, state] of this.#families) {
+    for (const state of this.#byName()) {
       if (state.count === 0) {
-        this.#families.delete(name);
+        this.#families.delete(state.head.name);
+        this.#sorted = undefined;
         continue;
       }
-      this.#forgetVanished(state);
+      for (const one of state.declared.values()) this.#forgetVanished(state, one);
       blocks.push({ family: state.head, lines: state.lines, series: state.count });
     }
-    return blocks.sort((a, b) => (a.family.name < b.family.name ? -1 : 1));
+    return blocks;
+  }
+
+  #byName(): readonly FamilyState[] {
+    this.#sorted ??= [...this.#families.values()].sort((a, b) => (a.head.name < b.head.name ? -1 : 1));
+    return this.#sorted;
   }
 
   #add(sample: Sample): void {
@@ -137,7 +199,11 @@ export class Encoder {
       throw new BadSample('malformed', `${series.prefix.trimEnd()} is NaN`);
     }
     series.run = this.#run;
-    state.lines += `${series.prefix}${formatValue(value)}\n`;
+    if (!Object.is(value, series.value) || series.line === '') {
+      series.value = value;
+      series.line = `${series.prefix}${formatValue(value)}\n`;
+    }
+    state.lines = state.count === 0 ? series.line : state.lines + series.line;
     state.count += 1;
   }
 
@@ -153,7 +219,7 @@ export class Encoder {
       const { family, labels, suffix } = sample;
       const { labelNames } = family;
       const labelValues = labelNames.length === 0 ? noValues : labelNames.map((name) => labels?.[name] ?? '');
-      series = { prefix: this.#prefixOf(sample), suffix, labelValues, run: 0 };
+      series = { prefix: this.#prefixOf(sample), suffix, labelValues, run: 0, value: 0, line: '' };
       declared.series.set(key, series);
     }
     declared.order[declared.place] = series;
@@ -166,27 +232,24 @@ export class Encoder {
     if (known !== undefined) {
       if (known.head === family) return known;
       // The first declaration of a run gives the head.
-      if (known.count === 0) known.head = family;
-      else if (known.head.type !== family.type) {
+      if (known.count === 0) {
+        refuseBadHead(family);
+        known.head = family;
+      } else if (known.head.type !== family.type) {
         throw new BadSample('malformed', `${family.name} is both a ${known.head.type} and a ${family.type}`);
       }
       return known;
     }
-    if (!familyName.test(family.name)) {
-      throw new BadSample('malformed', `${JSON.stringify(family.name)} is not a metric name`);
-    }
-    const state: FamilyState = { head: family, declared: new Map(), lines: '', count: 0 };
+    refuseBadHead(family);
+    const state: FamilyState = { head: family, declared: new Map(), latest: undefined, lines: '', count: 0 };
     this.#families.set(family.name, state);
+    this.#sorted = undefined;
     return state;
   }
 
-  #declaredBy(state: FamilyState, { labelNames }: FamilyHead): Declared {
-    const key = labelNames.length < 2 ? (labelNames[0] ?? '') : labelNames.join();
-    let declared = state.declared.get(key);
-    if (declared === undefined) {
-      declared = { series: new Map(), order: [], place: 0, run: this.#run };
-      state.declared.set(key, declared);
-    }
+  #declaredBy(state: FamilyState, family: FamilyHead): Declared {
+    if (state.latest?.family !== family) state.latest = { family, declared: this.#declarationOf(state, family) };
+    const { declared } = state.latest;
     if (declared.run !== this.#run) {
       declared.run = this.#run;
       declared.place = 0;
@@ -194,7 +257,19 @@ export class Encoder {
     return declared;
   }
 
+  #declarationOf(state: FamilyState, { labelNames }: FamilyHead): Declared {
+    const key = labelNames.length < 2 ? (labelNames[0] ?? '') : labelNames.join();
+    let declared = state.declared.get(key);
+    if (declared === undefined) {
+      declared = { series: new Map(), order: [], place: 0, run: this.#run };
+      state.declared.set(key, declared);
+    }
+    return declared;
+  }
+
   #prefixOf({ family, labels, suffix = '' }: Sample): string {
+    if (!suffixes.has(suffix))
+      throw new BadSample('malformed', `${family.name}: ${JSON.stringify(suffix)} is no suffix`);
     const pairs = this.#slotLabels.filter(([name]) => labels?.[name] === undefined);
     for (const [name, value] of Object.entries(labels ?? {})) {
       if (value === undefined) continue;
@@ -214,15 +289,18 @@ export class Encoder {
     return `${family.name}${suffix}{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}} `;
   }
 
-  #forgetVanished({ declared, count }: FamilyState): void {
-    for (const [labels, one] of declared) {
-      const { series, run, order, place } = one;
-      if (run !== this.#run) declared.delete(labels);
-      // What stands behind the last sample may be forgotten below, and must not be found again by its place.
-      if (order.length > place) order.length = place;
-      if (series.size <= 2 * count + 16) continue;
-      for (const [key, known] of series) if (known.run !== this.#run) series.delete(key);
+  #forgetVanished(state: FamilyState, declared: Declared): void {
+    const { series, run, order, place } = declared;
+    // Only where a name is declared in two ways does one of them have a run without samples.
+    if (run !== this.#run) {
+      for (const [labels, one] of state.declared) if (one === declared) state.declared.delete(labels);
+      if (state.latest?.declared === declared) state.latest = undefined;
+      return;
     }
+    // What stands behind the last sample may be forgotten below, and must not be found again by its place.
+    if (order.length > place) order.length = place;
+    if (series.size <= 2 * state.count + 16) return;
+    for (const [key, known] of series) if (known.run !== this.#run) series.delete(key);
   }
 }
 

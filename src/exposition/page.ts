@@ -84,13 +84,16 @@ export class Page {
 }
 
 function mergeFamilies(snapshots: Iterable<Snapshot>): Map<string, PageFamily> {
-  const merged = new Map<string, { head: FamilyHead; lines: string }>();
+  const lines = new Map<string, { head: FamilyHead; ofSlots: string[] }>();
   for (const { blocks } of snapshots) {
-    for (const { family, lines } of blocks) {
-      const known = merged.get(family.name);
-      if (known === undefined) merged.set(family.name, { head: family, lines });
-      else known.lines += lines;
+    for (const { family, lines: ofSlot } of blocks) {
+      const known = lines.get(family.name);
+      if (known === undefined) lines.set(family.name, { head: family, ofSlots: [ofSlot] });
+      else known.ofSlots.push(ofSlot);
     }
   }
+  const merged = new Map<string, PageFamily>();
+  // Joined at once: a string that grows by a thousand additions is flattened through all of them.
+  for (const [name, { head, ofSlots }] of lines) merged.set(name, { head, lines: ofSlots.join('') });
   return merged;
 }

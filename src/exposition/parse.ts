@@ -20,14 +20,18 @@ export interface ParsedFamily {
   readonly samples: readonly ParsedSample[];
 }
 
-/** The text departs from the format; `line` counts from 1. */
+/** The text departs from the format; `line` and `column` count from 1. */
 export class ExpositionError extends Error {
   readonly line: number;
+  readonly column: number;
+  readonly problem: string;
 
-  constructor(line: number, problem: string) {
+  constructor(line: number, column: number, problem: string) {
     super(`line ${line}: ${problem}`);
     this.name = 'ExpositionError';
     this.line = line;
+    this.column = column;
+    this.problem = problem;
   }
 }
 
@@ -101,17 +105,26 @@ class Reader {
   readonly #families = new Map<string, Draft>();
   #text = '';
   #position = 0;
+  /** Where the word starts that was read last, for errors. */
+  #mark = 0;
   #line = 0;
+  readonly #toServe: boolean;
+
+  constructor(toServe: boolean) {
+    this.#toServe = toServe;
+  }
 
   read(text: string): ParsedFamily[] {
     const lines = text.split('\n');
     for (const [index, line] of lines.entries()) {
       this.#text = line;
       this.#position = 0;
+      this.#mark = 0;
       this.#line = index + 1;
       this.#skipBlanks();
       if (this.#atEnd()) continue;
-      if (index === lines.length - 1) this.#fail('the text ends without a line feed, so it may have been cut off');
+      if (index === lines.length - 1)
+        this.#failAt(line.length, 'the text ends without a line feed, so it may have been cut off');
       if (this.#peek() === '#') this.#comment();
       else this.#sample();
     }
@@ -145,7 +158,7 @@ class Reader {
       this.#fail(`second TYPE line for ${draft.name}, or TYPE after its samples`);
     }
     const type = word.toLowerCase();
-    if (!isType(type)) this.#fail(`unknown metric type ${JSON.stringify(word)}`);
+    if (!isType(type)) this.#failAt(this.#position, `unknown metric type ${JSON.stringify(word)}`);
     draft.givenType = type;
   }
 
@@ -166,9 +179,12 @@ class Reader {
       const text = this.#word();
       timestampMs = parseTimestamp(text);
       if (timestampMs === undefined) this.#fail(`expected an integer as the timestamp, found ${JSON.stringify(text)}`);
+      if (this.#toServe) this.#fail(`${draft.name} has a timestamp, which would make its samples old ones`);
       this.#skipBlanks();
     }
-    if (!this.#atEnd()) this.#fail(`unexpected text at the end: ${JSON.stringify(this.#text.slice(this.#position))}`);
+    if (!this.#atEnd()) {
+      this.#failAt(this.#position, `unexpected text at the end: ${JSON.stringify(this.#text.slice(this.#position))}`);
+    }
     draft.add({
       family: draft,
       value,
@@ -200,6 +216,7 @@ class Reader {
       const name = this.#take(/[a-zA-Z_][a-zA-Z0-9_]*/y);
       if (name === undefined) this.#fail(`invalid label name for ${metric}`);
       if (name === '__name__') this.#fail('the label name "__name__" is reserved');
+      if (this.#toServe && name.startsWith('__')) this.#fail(`the label ${name} of ${metric} is reserved`);
       if (name in labels) this.#fail(`label ${name} of ${metric} is given twice`);
       this.#skipBlanks();
       this.#expect('=', `after label ${name}`);
@@ -240,6 +257,7 @@ class Reader {
   }
 
   #take(pattern: RegExp): string | undefined {
+    this.#mark = this.#position;
     pattern.lastIndex = this.#position;
     const found = pattern.exec(this.#text)?.[0];
     if (found !== undefined) this.#position += found.length;
@@ -252,7 +270,10 @@ class Reader {
 
   #expect(character: string, where: string): void {
     if (this.#peek() !== character) {
-      this.#fail(`expected ${JSON.stringify(character)} ${where}, found ${JSON.stringify(this.#peek())}`);
+      this.#failAt(
+        this.#position,
+        `expected ${JSON.stringify(character)} ${where}, found ${JSON.stringify(this.#peek())}`,
+      );
     }
     this.#position += 1;
   }
@@ -274,11 +295,23 @@ class Reader {
   }
 
   #fail(problem: string): never {
-    throw new ExpositionError(this.#line, problem);
+    this.#failAt(this.#mark, problem);
+  }
+
+  #failAt(position: number, problem: string): never {
+    throw new ExpositionError(this.#line, position + 1, problem);
   }
 }
 
 /** Reads a text; throws `ExpositionError` at the first line that departs from the format. */
 export function parseExposition(text: string): ParsedFamily[] {
-  return new Reader().read(text);
+  return new Reader(false).read(text);
+}
+
+/**
+ * Reads a text whose samples are to be served as one's own. It must have no timestamps, as Prometheus would take the
+ * samples for old ones long after their source stopped, and no labels that Prometheus keeps for itself.
+ */
+export function parseToServe(text: string): ParsedFamily[] {
+  return new Reader(true).read(text);
 }

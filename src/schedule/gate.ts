@@ -4,6 +4,8 @@
  * midst of 1,000 starts is answered between them.
  */
 
+import { TurnAllowance } from '../turns.ts';
+
 /** How many start in one turn of the event loop. */
 const startsPerTurn = 16;
 
@@ -14,8 +16,7 @@ export class Gate {
   #line: ((leave: () => void) => void)[] = [];
   /** The first in line; what stands before it has gone in. */
   #first = 0;
-  #startsLeft = startsPerTurn;
-  #turnPending = false;
+  readonly #starts = new TurnAllowance(startsPerTurn, () => this.#admit());
 
   constructor(places: number) {
     this.#places = places;
@@ -45,26 +46,13 @@ export class Gate {
   }
 
   #admit(): void {
-    while (this.waiting > 0 && this.#taken < this.#places) {
-      this.#endTurnLater();
-      if (this.#startsLeft === 0) return;
-      this.#startsLeft -= 1;
+    while (this.waiting > 0 && this.#taken < this.#places && this.#starts.take()) {
       const go = this.#line[this.#first]!;
       this.#first += 1;
       if (this.#first === this.#line.length) this.clear();
       this.#taken += 1;
       go(this.#leaveOnce());
     }
-  }
-
-  #endTurnLater(): void {
-    if (this.#turnPending) return;
-    this.#turnPending = true;
-    setImmediate(() => {
-      this.#turnPending = false;
-      this.#startsLeft = startsPerTurn;
-      this.#admit();
-    });
   }
 
   #leaveOnce(): () => void {

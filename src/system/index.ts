@@ -9,7 +9,7 @@ import { openTree, type Tree } from './tree.ts';
 import { openFileSystems, type FileSystems } from './statfs.ts';
 
 export type { Clock } from '../clock.ts';
-export type { Tree } from './tree.ts';
+export type { KeptFile, Tree } from './tree.ts';
 export type { FileSystemUsage, FileSystems } from './statfs.ts';
 
 /** Where the host's trees are mounted; the keys of `path:` in the config. */

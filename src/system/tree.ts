@@ -14,9 +14,18 @@ import {
   readSync,
   realpathSync,
   statfsSync,
+  statSync,
 } from 'node:fs';
 import { normalize } from 'node:path';
 import { CollectError, errnoOf, messageOf } from '../errors.ts';
+
+/** A file that is read again and again, whose descriptor is kept from one read to the next by who asked for it. */
+export interface KeptFile {
+  /** As `attributeBytes` gives it; undefined once what the file tells of is gone. */
+  bytes(): Buffer | undefined;
+  /** Lets go of it; reading opens it again. */
+  close(): void;
+}
 
 /** What collectors may ask of a folder of kernel files; every path is relative to its root. */
 export interface Tree {
@@ -40,8 +49,14 @@ export interface Tree {
   attribute(relative: string): string | undefined;
   /** As `attribute`, as bytes with their white space. They hold until the next read of any tree. */
   attributeBytes(relative: string): Buffer | undefined;
+  /** A file to be kept by the caller, as those of processes, of which only the caller knows when they are gone. */
+  keep(relative: string): KeptFile;
   /** The names in a folder, sorted; empty where there is no such folder or it may not be read. */
   list(relative: string): string[];
+  /** The names of the folders in a folder, without what links lead to, sorted; empty where it cannot be read. */
+  folders(relative: string): string[];
+  /** How many names a folder holds, undefined where it cannot be read. */
+  count(relative: string): number | undefined;
   /** What a symbolic link says, undefined where it is none. */
   link(relative: string): string | undefined;
   /** The absolute path with every symbolic link followed, undefined where it leads nowhere. */
@@ -57,8 +72,11 @@ const madeAtEachRead = new Set([0x9fa0 /* proc */, 0x62656572 /* sysfs */]);
 // Hot files are some dozens; attributes of many devices share what is left of the usual limit of 1,024 descriptors.
 const keptAtMost = 400;
 
-// The folders of processes come and go; that of the first stays.
-const isProcess = /^(?!1\/)\d/;
+// As many again for files that collectors keep themselves.
+const keptForOthersAtMost = 512;
+
+// The folders of processes and of control groups come and go; that of the first process stays, but not its threads.
+const comesAndGoes = /^(?!1\/(?!task\/))\d|^fs\/cgroup\//;
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
@@ -130,14 +148,10 @@ export function openTree(
 
   function readOnce(relative: string, inOnePiece: boolean): number {
     const descriptor = openSync(tree.path(relative), 'r');
-    let keeping = false;
+    const keeping = keep && kept.size < keptAtMost && !comesAndGoes.test(relative);
+    if (keeping) kept.set(relative, descriptor);
     try {
-      const length = readToEnd(descriptor, inOnePiece);
-      if (keep && kept.size < keptAtMost && !isProcess.test(relative)) {
-        kept.set(relative, descriptor);
-        keeping = true;
-      }
-      return length;
+      return readToEnd(descriptor, inOnePiece);
     } finally {
       if (!keeping) closeSync(descriptor);
     }
@@ -149,7 +163,9 @@ export function openTree(
     if (descriptor === undefined) return readOnce(relative, inOnePiece);
     try {
       return readToEnd(descriptor, inOnePiece);
-    } catch {
+    } catch (error) {
+      // A driver that refuses to answer now may do so at the next read.
+      if (!missing.has(errnoOf(error) ?? '')) throw error;
       // The device behind a kept descriptor left, and maybe came back under the same name: ask by name again.
       forget(relative, descriptor);
       return readOnce(relative, inOnePiece);
@@ -171,6 +187,46 @@ export function openTree(
       // The reason does not matter to a caller who asked for the text if there is any.
       return undefined;
     }
+  }
+
+  let keptForOthers = 0;
+
+  function keepFile(relative: string): KeptFile {
+    let descriptor: number | undefined;
+    const close = (): void => {
+      if (descriptor === undefined) return;
+      closeSync(descriptor);
+      descriptor = undefined;
+      keptForOthers -= 1;
+    };
+    const open = (): number | undefined => {
+      if (!keep || keptForOthers >= keptForOthersAtMost) return attributeLength(relative);
+      try {
+        descriptor = openSync(tree.path(relative), 'r');
+        keptForOthers += 1;
+        return readToEnd(descriptor, true);
+      } catch {
+        close();
+        return undefined;
+      }
+    };
+    const read = (): number | undefined => {
+      if (descriptor === undefined) return open();
+      try {
+        return readToEnd(descriptor, true);
+      } catch {
+        // What it told of left, and something else may have its name.
+        close();
+        return open();
+      }
+    };
+    return {
+      bytes() {
+        const length = read();
+        return length === undefined ? undefined : shared.subarray(0, length);
+      },
+      close,
+    };
   }
 
   const tree: Tree = {
@@ -204,11 +260,34 @@ export function openTree(
       const length = attributeLength(relative);
       return length === undefined ? undefined : shared.subarray(0, length);
     },
+    keep: keepFile,
     list(relative) {
       try {
         return readdirSync(tree.path(relative)).toSorted();
       } catch {
         return [];
+      }
+    },
+    folders(relative) {
+      const path = tree.path(relative);
+      try {
+        // Each folder in a folder links to it by its `..`. To list one with many files costs several times as much.
+        if (statSync(path).nlink === 2) return [];
+        return readdirSync(path, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name)
+          .toSorted();
+      } catch {
+        return [];
+      }
+    },
+    count(relative) {
+      const path = tree.path(relative);
+      try {
+        // From Linux 6.2 on the size of /proc/PID/fd is the number of open files; other folders of the kernel have none.
+        return (keep ? statSync(path).size : 0) || readdirSync(path).length;
+      } catch {
+        return undefined;
       }
     },
     link(relative) {

@@ -20,10 +20,10 @@ import { loadPatternEngine } from '../../src/config/pattern.ts';
 import { Encoder } from '../../src/exposition/encode.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
 import { Instruments } from '../../src/instruments.ts';
-import { silentLogger } from '../../src/log.ts';
 import { type Runnable, startRun } from '../../src/run.ts';
 import { openSystem } from '../../src/system/index.ts';
 import type { Tree } from '../../src/system/tree.ts';
+import { contextOf } from '../support/expose.ts';
 import { pathsBelow } from '../support/scene.ts';
 import { writeTree } from './trees.ts';
 
@@ -80,7 +80,7 @@ async function filesOfARound(cpus: number, disks: number): Promise<number> {
   };
   const collectors = builtIn.collectors
     .filter(({ name, enabled }) => enabled && !ofThisHost.has(name))
-    .map((definition) => definition.create(definition.config.parse({}) as never, { system, log: silentLogger }));
+    .map((definition) => definition.create(definition.config.parse({}) as never, contextOf(system)));
   const never = new AbortController().signal;
   const round = async (): Promise<void> => {
     for (const collector of collectors) {

@@ -7,6 +7,7 @@ import { median, spread } from './statistics.ts';
 const formats: Record<Unit, (value: number) => string> = {
   ratio: (value) => value.toPrecision(value < 0.1 ? 2 : 3),
   ms: (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`,
+  us: (value) => `${value.toFixed(1)} us`,
   MB: (value) => `${value.toFixed(1)} MB`,
   percent: (value) => `${value.toFixed(1)} %`,
 };

@@ -2,7 +2,7 @@
 import type { Programs } from './programs.ts';
 
 /** What a number of a row means. */
-export type Unit = 'ratio' | 'ms' | 'MB' | 'percent';
+export type Unit = 'ratio' | 'ms' | 'us' | 'MB' | 'percent';
 
 /** One figure, measured in several rounds. */
 export interface Measured {

@@ -46,7 +46,7 @@ async function startWith(collectors: readonly AnyCollector[], extra: readonly st
   const args = ['--web.listen-address=127.0.0.1:0', ...extra];
   const config = await loadConfig({ args, platform: 'linux' }, registry);
   const log = recordingLogger();
-  const daemon = new Daemon({ config, registry, log });
+  const daemon = new Daemon({ config, log });
   await daemon.start();
   onTestFinished(() => daemon.stop());
   const scrape = async () => parseExposition(await (await fetch(daemon.metricsUrl)).text());
@@ -160,7 +160,7 @@ test('says which address it cannot have', async () => {
   const { host } = new URL(daemon.metricsUrl);
   const registry: Registry = { collectors: [good('good')], portable: [], probers: [http] };
   const config = await loadConfig({ args: [`--web.listen-address=${host}`] }, registry);
-  const second = new Daemon({ config, registry, log: recordingLogger() });
+  const second = new Daemon({ config, log: recordingLogger() });
   onTestFinished(() => second.stop());
 
   await expect(second.start()).rejects.toThrow(host.split(':')[1]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { builtIn } from '../../collectors/index.ts';
 import { Instruments } from '../../src/instruments.ts';
+import { standsFor } from '../support/declared-names.ts';
 import { dashboardNames, impossibleNames } from '../support/dashboard-names.ts';
 
 const declared = new Map(builtIn.collectors.map(({ name, families }) => [name, families.map((family) => family.name)]));
@@ -17,12 +18,6 @@ async function ownNames(): Promise<string[]> {
 }
 
 const runNames = ['node_scrape_collector_duration_seconds', 'node_scrape_collector_success'];
-
-/** Whether a declared name, which may be a pattern such as `node_vmstat_<field>`, stands for a name. */
-function standsFor(pattern: string, name: string): boolean {
-  const parts = pattern.split(/<\w+>|\*/).map((part) => part.replaceAll(/[^\w]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join(String.raw`\w+`)}$`).test(name);
-}
 
 test('a pattern stands for the names that fit it, and for no others', () => {
   expect(standsFor('node_vmstat_<field>', 'node_vmstat_pgfault')).toBe(true);

@@ -2,7 +2,7 @@ import * as fc from '../support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { Family, type FamilyType, type Sample } from '../../src/collector.ts';
 import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
-import { ExpositionError, parseExposition, parseValue } from '../../src/exposition/parse.ts';
+import { ExpositionError, parseExposition, parseToServe, parseValue } from '../../src/exposition/parse.ts';
 
 /** The samples of a text in few words: name with suffix, labels, value and timestamp. */
 function samplesOf(text: string): unknown[] {
@@ -110,7 +110,7 @@ describe('histograms and summaries', () => {
     ['# TYPE s summary\ns 1\n', 'line 2: summary s needs the label quantile'],
     ['# TYPE s summary\ns{quantile=""} 1\n', 'line 2: expected a number as quantile, found ""'],
   ])('are refused in part: %j', (text, message) => {
-    expect(() => parseExposition(text)).toThrow(new ExpositionError(2, message.slice('line 2: '.length)));
+    expect(() => parseExposition(text)).toThrow(message);
   });
 });
 
@@ -181,7 +181,7 @@ describe('lines', () => {
     ['# TYPE a gauge\n# TYPE a gauge\n', 2, 'second TYPE line for a, or TYPE after its samples'],
     ['a 1\n# TYPE a gauge\n', 2, 'second TYPE line for a, or TYPE after its samples'],
   ])('are refused with their number: %j', (text, line, problem) => {
-    expect(() => parseExposition(text)).toThrow(new ExpositionError(line, problem));
+    expect(() => parseExposition(text)).toThrow(expect.objectContaining({ line, problem }));
   });
 });
 
@@ -327,4 +327,29 @@ test('fails only with its own error, whatever the text', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+describe('a mistake', () => {
+  test.each([
+    ['good 1\nbad x\n', 2, 5],
+    ['a{b="c",d=e} 1\n', 1, 11],
+    ['a{9="c"} 1\n', 1, 3],
+    ['a{b="c",b="d"} 1\n', 1, 9],
+    ['a 1 2 3\n', 1, 7],
+    ['  # TYPE a guage\n', 1, 12],
+    ['a 12', 1, 5],
+    ['a{b="open} 1\n', 1, 6],
+  ])('has a column, where the word starts that is wrong: %j', (text, line, column) => {
+    expect(() => parseExposition(text)).toThrow(expect.objectContaining({ line, column }));
+  });
+});
+
+describe('a text that is to be served', () => {
+  test.each([
+    ['a 1\nb 2 1395066363000\n', 2, 5, 'b has a timestamp, which would make its samples old ones'],
+    ['a{__address__="b"} 1\n', 1, 3, 'the label __address__ of a is reserved'],
+  ])('must not have what Prometheus would take amiss: %j', (text, line, column, problem) => {
+    expect(() => parseToServe(text)).toThrow(expect.objectContaining({ line, column, problem }));
+    expect(parseExposition(text)).not.toHaveLength(0);
+  });
 });

@@ -103,6 +103,26 @@ describe('a collector that answers at once', () => {
     expect(report().blocks).toBeUndefined();
   });
 
+  test('has timed out, and is ended, when it is a generator that goes on for ever', () => {
+    let given = 0;
+    let ended = false;
+    const { results } = run(function* collect() {
+      try {
+        for (;;) {
+          given += 1;
+          vi.advanceTimersByTime(10);
+          yield speed.sample(1, { device: `d${given}` });
+        }
+      } finally {
+        ended = true;
+      }
+    });
+
+    expect(results()).toEqual(['timeout', 'settled']);
+    expect(given).toBeLessThan(500);
+    expect(ended).toBe(true);
+  });
+
   test('has timed out too when it is a generator that takes that long', () => {
     const { results } = run(function* collect() {
       yield load.sample(1);

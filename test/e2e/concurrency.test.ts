@@ -22,9 +22,9 @@ interface SlowServer {
 }
 
 /** A server in a process of its own that answers at once `quick` times, and from then on each request after a time. */
-async function slowServer(delayMs: number, quick: number, round: number): Promise<SlowServer> {
+async function slowServer(delayMs: number, quick: number): Promise<SlowServer> {
   const script = new URL('../support/slow-server.mjs', import.meta.url).pathname;
-  const program = startProgram(process.execPath, [script, `${delayMs}`, `${quick}`, `${round}`]);
+  const program = startProgram(process.execPath, [script, `${delayMs}`, `${quick}`]);
   const port = await until(() => /^\d+$/m.exec(program.output())?.[0], program.output);
   const url = `http://127.0.0.1:${port}/`;
   return { url, stats: async () => JSON.parse(await fetchText(`${url}stats`)) as Stats };
@@ -46,7 +46,7 @@ ${targets}
 
 test('1,000 checks that each take 2 s end together, 0.4 s after the first could, while scrapes answer', async () => {
   // Four rounds are answered at once, so that the daemon is warm as one that has run for a while; then all take 2 s.
-  const server = await slowServer(2000, 4000, 1000);
+  const server = await slowServer(2000, 4000);
   const daemon = await startDaemon(checksConfig(1000, server.url, '5s'));
   await until(async () => (await server.stats()).arrived > 0, daemon.output, 40_000);
   const scrapes: number[] = [];
@@ -82,7 +82,7 @@ test('1,000 checks that each take 2 s end together, 0.4 s after the first could,
 });
 
 test('two checks of 2 s end in 2 s, not 4', async () => {
-  const server = await slowServer(2000, 0, 2);
+  const server = await slowServer(2000, 0);
   const daemon = await startDaemon(checksConfig(2, server.url));
 
   const round = await until(async () => {

@@ -50,4 +50,19 @@ test('the npm tarball installs globally and serves', async () => {
   await until(() => daemon.output().includes('vitald is serving') || daemon.process.exitCode !== null, daemon.output);
   expect(await fetchText(`http://127.0.0.1:${port}/metrics`)).toContain('node_cpu_seconds_total');
   expect((await daemon.end()).status).toBe(0);
+
+  const plugins = join(folder, 'plugins');
+  execFileSync(program, ['new', 'collector', 'mine', plugins]);
+  const plugin = join(plugins, 'mine.js');
+  const collect = ['collect', '--plugin', plugin, `--config.file=${config}`];
+  expect(execFileSync(program, collect, { encoding: 'utf8' })).toContain('mine_files{folder="/tmp"}');
+});
+
+test('the Debian package has what plugins import, and what new ones are made of', () => {
+  const files = execFileSync('dpkg-deb', ['--contents', built.deb], { encoding: 'utf8' });
+
+  for (const file of ['dist/api.js', 'dist/types/src/plugin-api.d.ts', 'config/templates/collector.test.mjs']) {
+    expect(files).toContain(`./usr/lib/vitald/${file}\n`);
+  }
+  expect(files).toContain('./usr/share/doc/vitald/examples/config/plugins/redis-queues.js\n');
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ beforeAll(() => {
   copyFileSync(client.certFile, join(folder, 'prometheus.crt'));
   copyFileSync(client.keyFile, join(folder, 'prometheus.key'));
   writeFileSync(join(folder, 'vitald-password'), 'secret');
+  cpSync('config/prometheus', join(folder, 'rules'), { recursive: true });
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,4 +42,10 @@ test('promtool would not take one with a file that is not there', () => {
   const text = readFileSync(join(examples, 'client-certificate.yml'), 'utf8');
 
   expect(check(text.replace('prometheus.key', 'other.key')).status).not.toBe(0);
+});
+
+test('the example with the rules finds them where it says that they are', () => {
+  const { output } = check(readFileSync(join(examples, 'rules.yml'), 'utf8'));
+
+  expect(output.match(/SUCCESS: \d+ rules found/g)).toHaveLength(6);
 });

@@ -1,20 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  fetchText,
-  freePort,
-  programPath,
-  startDaemon,
-  startProgram,
-  temporaryFolder,
-  until,
-} from '../support/program.ts';
-
-interface QueryAnswer {
-  readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
-}
+import { fetchText, programPath, startDaemon, until } from '../support/program.ts';
+import { startPrometheus } from '../support/prometheus.ts';
 
 test('a real Prometheus scrapes it, and PromQL gives rates and the health of endpoints', async () => {
   const daemon = await startDaemon(`
@@ -23,32 +10,7 @@ collectors: { cpu: { schedule: 1s } }
 checks:
   - { name: refused, target: "http://127.0.0.1:1/", schedule: 1s }
 `);
-  const folder = temporaryFolder();
-  const port = await freePort();
-  const target = daemon.url.replace('http://', '');
-  writeFileSync(
-    join(folder, 'prometheus.yml'),
-    `global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: vitald\n    static_configs: [ { targets: ["${target}"] } ]\n`,
-  );
-  const prometheus = startProgram(programPath('prometheus'), [
-    `--config.file=${join(folder, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
-  const api = `http://127.0.0.1:${port}/api/v1`;
-  const query = async (expression: string): Promise<QueryAnswer['data']['result']> => {
-    const answer = JSON.parse(await fetchText(`${api}/query?query=${encodeURIComponent(expression)}`)) as QueryAnswer;
-    return answer.data?.result ?? [];
-  };
-  const waiting = { last: '' };
-  await until(
-    async () => {
-      waiting.last = await fetchText(`${api}/targets`).catch(String);
-      return waiting.last.includes('"health":"up"');
-    },
-    () => `${waiting.last}\n${prometheus.output()}`,
-    30_000,
-  );
+  const { query, output } = await startPrometheus({ target: daemon.url });
 
   // All modes of all CPUs add up to one second a second for each CPU.
   const share = 'sum(rate(node_cpu_seconds_total[10s])) / count(count by (cpu) (node_cpu_seconds_total))';
@@ -57,7 +19,7 @@ checks:
       const [first] = await query(share);
       return Number(first?.value[1]) > 0.7 ? first : undefined;
     },
-    prometheus.output,
+    output,
     30_000,
   );
   expect(Number(rate.value[1])).toBeLessThan(1.3);

@@ -64,17 +64,24 @@ test('every one ends within its deadline with the right reason, and all cost les
 test('five hundred at once for a while leave no socket, timer or descriptor', async () => {
   const tour = await visitor();
   await tour({ visits, width: 100, ms: 2000 });
-  const { probes, slowestMs, before, after } = await tour({ visits, width: 500, ms: crowdSeconds * 1000 });
+  const { probes, slowestMs, longestBlockMs, before, after } = await tour({
+    visits,
+    width: 500,
+    ms: crowdSeconds * 1000,
+  });
 
   const used = after.usedBytes - before.usedBytes;
   process.stdout.write(
-    `${probes} probes in ${crowdSeconds} s, 500 at once: the slowest took ${Math.round(slowestMs)} ms; ` +
+    `${probes} probes in ${crowdSeconds} s, 500 at once: the slowest took ${Math.round(slowestMs)} ms, ` +
+      `the event loop was blocked for ${Math.round(longestBlockMs)} ms at most; ` +
       `${megabytes(used)} MB in use more, ${megabytes(after.residentBytes - before.residentBytes)} MB resident\n`,
   );
   expect(after.active).toEqual(before.active);
   expect(after.descriptors).toBe(before.descriptors);
   expect(used).toBeLessThan(20_000_000);
   expect(probes).toBeGreaterThan(crowdSeconds * 100);
+  // A machine with other work makes every turn of the event loop late; beyond that nothing may hold a deadline up.
+  expect(slowestMs).toBeLessThan(deadlineMs + 100 + 3 * longestBlockMs);
 });
 
 test('a bomb of half a gigabyte costs less than 20 MB', async () => {

@@ -93,7 +93,7 @@ export async function startTestedDaemon(
       registry,
     );
   const log = recordedLog();
-  const daemon = new Daemon({ config: await load(), registry, log, load });
+  const daemon = new Daemon({ config: await load(), log, load });
   await daemon.start();
   onTestFinished(() => daemon.stop());
   const url = daemon.addresses[0]!;

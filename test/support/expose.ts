@@ -4,7 +4,8 @@ import type { Collector, CollectorContext, CollectorDefinition, Samples } from '
 import { loadPatternEngine } from '../../src/config/pattern.ts';
 import type { z } from '../../src/config/schema.ts';
 import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
-import { silentLogger } from '../../src/log.ts';
+import { InstrumentSet } from '../../src/instruments.ts';
+import { type Logger, silentLogger } from '../../src/log.ts';
 import { openSystem, type System } from '../../src/system/index.ts';
 import type { Tree } from '../../src/system/tree.ts';
 import { pathsBelow } from './scene.ts';
@@ -35,6 +36,7 @@ export function failing(tree: Tree, errors: Readonly<Record<string, string>>): T
     textIfAny: (path) => (errors[path] === undefined ? tree.textIfAny(path) : undefined),
     attribute: (path) => (errors[path] === undefined ? tree.attribute(path) : undefined),
     attributeBytes: (path) => (errors[path] === undefined ? tree.attributeBytes(path) : undefined),
+    keep: (path) => ({ bytes: () => faulty.attributeBytes(path), close() {} }),
   };
   return faulty;
 }
@@ -48,7 +50,10 @@ export interface Exposed {
   close(): void;
 }
 
-const noContext: Omit<CollectorContext, 'system'> = { log: silentLogger };
+/** What a collector is made with, on a host. */
+export function contextOf(system: System, log: Logger = silentLogger): CollectorContext {
+  return { system, log, instruments: new InstrumentSet(() => undefined) };
+}
 
 /** Makes a collector with options as a user would write them. */
 export function start<Options extends z.ZodObject>(
@@ -58,7 +63,7 @@ export function start<Options extends z.ZodObject>(
 ): Exposed {
   const system = typeof host === 'string' ? systemOf(host) : host;
   const config = definition.config.parse(options);
-  const collector: Collector = definition.create(config, { ...noContext, system });
+  const collector: Collector = definition.create(config, contextOf(system));
   const encoder = new Encoder();
   const collect = async (): Promise<Samples> => collector.collect(new AbortController().signal);
   return {

@@ -111,6 +111,13 @@ export class MutableHost {
         note(relative, 'attribute');
         return refused(relative) === undefined ? tree.attribute(relative) : undefined;
       },
+      keep: (relative) => ({
+        bytes: () => {
+          note(relative, 'attribute');
+          return refused(relative) === undefined ? tree.attributeBytes(relative) : undefined;
+        },
+        close() {},
+      }),
       attributeBytes(relative) {
         note(relative, 'attribute');
         return refused(relative) === undefined ? tree.attributeBytes(relative) : undefined;
@@ -121,6 +128,13 @@ export class MutableHost {
         if (refused(relative) === 'EACCES') return [];
         return [...new Set([...tree.list(relative), ...this.ghosts(path)])].toSorted();
       },
+      folders: (relative) => {
+        const path = tree.path(relative);
+        this.listed.add(path);
+        if (refused(relative) !== undefined) return [];
+        return [...new Set([...tree.folders(relative), ...this.ghosts(path)])].toSorted();
+      },
+      count: (relative) => (refused(relative) === undefined ? tree.count(relative) : undefined),
       link: (relative) => (refused(relative) === 'ENOENT' ? undefined : tree.link(relative)),
       realPath: (relative) => (refused(relative) === 'ENOENT' ? undefined : tree.realPath(relative)),
       exists: (relative) => refused(relative) !== 'ENOENT' && tree.exists(relative),

@@ -1,19 +1,22 @@
 /**
  * A server that answers the first QUICK requests at once, and from then on each after DELAY milliseconds, however many
  * wait. A process of its own, so that it does not share an event loop with who measures. Prints its port; `/stats` tells
- * of each round of ROUND slow requests how many milliseconds passed from the first arrival to the last, and to the last
- * answer. Usage: slow-server.mjs DELAY QUICK ROUND
+ * of each round of slow requests how many they were and how many milliseconds passed from the first arrival to the last,
+ * and to the last answer; a second without an arrival ends a round. Usage: slow-server.mjs DELAY QUICK
  */
 import { createServer } from 'node:http';
 
-const [delayMs = 2000, quick = 0, size = 1000] = process.argv.slice(2).map(Number);
+const [delayMs = 2000, quick = 0] = process.argv.slice(2).map(Number);
 let seen = 0;
 let arrived = 0;
 const rounds = [];
 
-function roundOf(index) {
-  rounds[index] ??= { first: performance.now(), lastArrival: 0, last: 0, answered: 0 };
-  return rounds[index];
+function roundOf(now) {
+  const latest = rounds.at(-1);
+  if (latest !== undefined && now - latest.lastArrival < 1000) return latest;
+  const next = { first: now, lastArrival: now, last: now, answered: 0 };
+  rounds.push(next);
+  return next;
 }
 
 const server = createServer((request, response) => {
@@ -31,9 +34,10 @@ const server = createServer((request, response) => {
     response.end('quick');
     return;
   }
-  const round = roundOf(Math.floor(arrived / size));
+  const now = performance.now();
+  const round = roundOf(now);
   arrived += 1;
-  round.lastArrival = performance.now();
+  round.lastArrival = now;
   setTimeout(() => {
     response.end('slow');
     round.answered += 1;

@@ -3,10 +3,12 @@
  * whom to visit; each that follows asks for one tour, and is answered with what came of it.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { builtIn } from '../../collectors/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadPatternEngine } from '../../src/config/pattern.ts';
 import { Encoder } from '../../src/exposition/encode.ts';
+import { InstrumentSet } from '../../src/instruments.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Prober, ProbeOutcome } from '../../src/prober.ts';
 
@@ -41,6 +43,8 @@ export interface TourReport {
   readonly met: readonly Met[];
   readonly probes: number;
   readonly slowestMs: number;
+  /** The longest that the event loop did not come round, to tell a late probe from a machine that was busy. */
+  readonly longestBlockMs: number;
   readonly before: Holdings;
   readonly after: Holdings;
   readonly cpuMs: number;
@@ -70,6 +74,18 @@ function holdings(): Holdings {
   return { residentBytes: rss, usedBytes: heapUsed + external, active, descriptors };
 }
 
+/** What is held once all that was let go of is gone: sockets and decoders end some turns after their last use. */
+async function settledHoldings(): Promise<Holdings> {
+  let found = holdings();
+  for (let look = 0; look < 20; look += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const next = holdings();
+    if (next.usedBytes > 0.99 * found.usedBytes) return next;
+    found = next;
+  }
+  return found;
+}
+
 const encoder = new Encoder();
 const probers = new Map<string, Prober>();
 // By visit, too, as the key costs as much as a tenth of a probe.
@@ -83,7 +99,11 @@ function proberFor(visit: Visit): Prober {
   let made = probers.get(key);
   if (made === undefined) {
     const definition = builtIn.probers.find(({ name }) => name === prober)!;
-    made = definition.create(definition.config.parse(options) as never, { clock: systemClock, log: silentLogger });
+    made = definition.create(definition.config.parse(options) as never, {
+      clock: systemClock,
+      log: silentLogger,
+      instruments: new InstrumentSet(() => undefined),
+    });
     probers.set(key, made);
   }
   known.set(visit, made);
@@ -103,7 +123,9 @@ async function probe(visit: Visit, deadlineMs: number): Promise<{ outcome: Probe
 
 async function go({ visits, deadlineMs, width, ms }: Tour): Promise<TourReport> {
   for (const visit of visits) proberFor(visit);
-  const before = holdings();
+  const before = await settledHoldings();
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
   const cpu = process.cpuUsage();
   const end = performance.now() + ms;
   const met: Met[] = [];
@@ -124,10 +146,18 @@ async function go({ visits, deadlineMs, width, ms }: Tour): Promise<TourReport> 
     }
   };
   await Promise.all(Array.from({ length: width }, walk));
+  delays.disable();
+  const longestBlockMs = delays.max / 1e6;
   const { user, system } = process.cpuUsage(cpu);
-  // Sockets that were destroyed close in the turns that follow.
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return { met, probes, slowestMs, before, after: holdings(), cpuMs: (user + system) / 1000 };
+  return {
+    met,
+    probes,
+    slowestMs,
+    longestBlockMs,
+    before,
+    after: await settledHoldings(),
+    cpuMs: (user + system) / 1000,
+  };
 }
 
 await loadPatternEngine();

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, t
 import { join, normalize } from 'node:path';
 import { CollectError, malformed } from '../../../src/collector.ts';
 import { messageOf } from '../../../src/errors.ts';
-import { parseExposition, type ParsedFamily } from '../../../src/exposition/parse.ts';
+import { type ParsedFamily, parseToServe } from '../../../src/exposition/parse.ts';
 import { glob } from './glob.ts';
 
 /** A file that was read and holds what may be served. */
@@ -31,9 +31,6 @@ interface Remembered {
   readonly outcome: { readonly families: readonly ParsedFamily[] } | { readonly error: unknown };
 }
 
-// Prometheus keeps such names for itself, and the whole run would be refused for one of them.
-const reserved = /^__/;
-
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 const tidy = (folder: string): string => normalize(folder).replace(/(?<=.)\/$/, '');
@@ -46,17 +43,12 @@ function versionOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 function parseFile(path: string, bytes: Uint8Array, ownNames: ReadonlySet<string>): readonly ParsedFamily[] {
   let families: readonly ParsedFamily[];
   try {
-    families = parseExposition(decoder.decode(bytes));
+    families = parseToServe(decoder.decode(bytes));
   } catch (error) {
     throw malformed(path, messageOf(error));
   }
-  for (const { family, samples } of families) {
+  for (const { family } of families) {
     if (ownNames.has(family.name)) throw malformed(path, `${family.name} is what this collector says of the files`);
-    if (samples.some(({ timestampMs }) => timestampMs !== undefined)) {
-      throw malformed(path, `${family.name} has a timestamp, which text files must not have`);
-    }
-    const label = family.labelNames.find((name) => reserved.test(name));
-    if (label !== undefined) throw malformed(path, `the label ${label} of ${family.name} is reserved`);
   }
   return families;
 }

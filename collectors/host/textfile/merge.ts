@@ -103,7 +103,7 @@ function samplesOf(parsed: ParsedFamily): ParsedSample[] {
 }
 
 /** Merges files in the order given. */
-export function mergeFiles(files: readonly TextFile[]): Merged {
+export function mergeFiles(files: readonly Pick<TextFile, 'path' | 'families'>[]): Merged {
   const wholes = new Map<string, Whole>();
   const conflicts: FaultyPath[] = [];
 

@@ -1,6 +1,7 @@
 /** All rows, in the order of the table. */
 import type { Row } from '../row.ts';
 import { concurrency } from './concurrency.ts';
+import { contract } from './contract.ts';
 import { host } from './host.ts';
 import { machines } from './machines.ts';
 import { manyChecks } from './many-checks.ts';
@@ -8,5 +9,18 @@ import { memory } from './memory.ts';
 import { http, https } from './probes.ts';
 import { scrapers } from './scrapers.ts';
 import { start } from './start.ts';
+import { steadyChecks } from './steady-checks.ts';
 
-export const rows: readonly Row[] = [host, http, https, concurrency, memory, manyChecks, start, machines, scrapers];
+export const rows: readonly Row[] = [
+  host,
+  http,
+  https,
+  concurrency,
+  memory,
+  manyChecks,
+  steadyChecks,
+  start,
+  contract,
+  machines,
+  scrapers,
+];

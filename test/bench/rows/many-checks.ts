@@ -1,6 +1,7 @@
 /** Ten thousand checks: a share of a core, how late they start, and how long a scrape of their series blocks; and growth. */
 import { gunzipSync } from 'node:zlib';
 import { type ParsedFamily, parseExposition } from '../../../src/exposition/parse.ts';
+import { countOf, delaysBetween, scheduleFrom, startDelays } from '../../support/check-load.ts';
 import { until } from '../../support/program.ts';
 import { longestBlockMs, loopDelayScript } from '../loop-delay.ts';
 import { residentMb } from '../cpu-time.ts';
@@ -48,19 +49,10 @@ async function underScrapes({ url }: Serving, ms: number): Promise<void> {
   }
 }
 
-/** The cumulative counts of how late checks started, by upper bound in seconds. */
-function delays(all: readonly ParsedFamily[]): Map<number, number> {
-  const family = all.find((one) => one.family.name === 'vitald_run_start_delay_seconds');
-  const buckets = family?.samples.filter((one) => one.suffix === '_bucket' && one.labels['kind'] === 'check') ?? [];
-  return new Map(buckets.map(({ labels, value }) => [Number(labels['le']!.replace('+Inf', 'Infinity')), value]));
-}
-
 /** A schedule of that period whose first tick comes so soon after the start as the first run of all takes. */
 function scheduleOf(periodS: number): { schedule: string; firstTick: number } {
   if (periodS < 30) return { schedule: `${periodS}s`, firstTick: Date.now() + periodS * 1000 };
-  const firstTick = Math.ceil(Date.now() / 1000 + 15) * 1000;
-  const second = (firstTick / 1000) % 30;
-  return { schedule: `"${second},${second + 30} * * * * *"`, firstTick };
+  return scheduleFrom(periodS, 15);
 }
 
 async function costOf(bench: Bench, target: string, { count, periodS }: Load): Promise<Cost> {
@@ -90,18 +82,16 @@ ${targets}
   const windowS = bench.quick ? 4 : Math.max(20, periodS);
   let probed = 0;
   let spent = 0;
-  const countOf = (map: ReadonlyMap<number, number>): number => map.get(Infinity) ?? 0;
   for (let window = 0; window < windows; window += 1) {
-    const before = delays(await ofItself(daemon));
+    const before = startDelays(await ofItself(daemon));
     await sleep(200);
     const cpuBefore = daemon.cpuMs();
     const from = performance.now();
     await underScrapes(daemon, windowS * 1000);
     const cost = daemon.cpuMs() - cpuBefore;
     percents.push((cost / (performance.now() - from)) * 100);
-    const after = delays(await ofItself(daemon));
-    const counts = [...after].map(([bound, value]) => [bound, value - (before.get(bound) ?? 0)] as const);
-    lateP99Ms.push(quantileBound(0.99, counts) * 1000);
+    const after = startDelays(await ofItself(daemon));
+    lateP99Ms.push(quantileBound(0.99, delaysBetween(before, after)) * 1000);
     spent += cost;
     probed += (countOf(after) - countOf(before)) * (windowS / (windowS + 0.2));
   }

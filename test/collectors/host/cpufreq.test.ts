@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cpufreq } from '../../../collectors/host/cpufreq.ts';
-import { silentLogger } from '../../../src/log.ts';
-import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { handClock } from '../../support/hand-clock.ts';
 import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 
 test('reports frequencies, limits and governors', async () => {
@@ -128,7 +130,7 @@ test('reports nothing on a host whose CPUs have one frequency', async () => {
 
 test('stops at the deadline', async () => {
   const system = systemOf(sceneFolder('rich-server', ['cpufreq']));
-  const collector = cpufreq.create({}, { system, log: silentLogger });
+  const collector = cpufreq.create({}, contextOf(system));
 
   await expect(collector.collect(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
 });
@@ -143,4 +145,29 @@ test('finds a CPU that was plugged in between runs', async () => {
 
   expect(before.match(/^node_/gm)).toHaveLength(1);
   expect(after.match(/^node_/gm)).toHaveLength(2);
+});
+
+test('reads frequencies at each run, and limits and governors once a minute', async () => {
+  const clock = handClock();
+  const folder = sceneOf(`
+== sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq
+5
+== sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq
+7
+`);
+  const write = (file: string, text: string) =>
+    writeFileSync(join(folder, 'sys/devices/system/cpu/cpu0/cpufreq', file), text);
+  const exposed = start(cpufreq, systemOf(folder, { clock }));
+  const values = async () => (await exposed.scrape()).match(/(?<=} )\d+$/gm);
+  const first = await values();
+  write('scaling_cur_freq', '6');
+  write('scaling_max_freq', '8');
+  write('cpuinfo_max_freq', '9');
+  const soon = await values();
+  clock.advance(60_000);
+  const later = await values();
+
+  expect(first).toEqual(['5000', '7000']);
+  expect(soon).toEqual(['6000', '7000']);
+  expect(later).toEqual(['9000', '6000', '8000']);
 });

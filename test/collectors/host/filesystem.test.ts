@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { deviceErrorText } from '../../../collectors/host/filesystem-errors.ts';
 import { filesystem, parseMountinfo } from '../../../collectors/host/filesystem.ts';
 import type { FileSystems, FileSystemUsage, System } from '../../../src/system/index.ts';
-import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, failing, start, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 const usage: FileSystemUsage = {
@@ -158,7 +158,7 @@ test('reports the mounts of a server, those in error too', async () => {
 
 test('answers in the same turn when no mount may hang', () => {
   const system = hostWith([root]);
-  const collector = filesystem.create(filesystem.config.parse({}), { system, log: console as never });
+  const collector = filesystem.create(filesystem.config.parse({}), contextOf(system));
 
   expect(collector.collect(new AbortController().signal)).toBeInstanceOf(Array);
 });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../src/log.ts';
 import { hwmon, parseSensorFile } from '../../../collectors/host/hwmon.ts';
-import { expose, failing, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, failing, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 const server = sceneFolder('rich-server', ['hwmon']);
@@ -345,7 +344,7 @@ test('stops between chips when it is told to', async () => {
       return system.sys.attribute(path);
     },
   };
-  const collector = hwmon.create({}, { system: { ...system, sys }, log: silentLogger });
+  const collector = hwmon.create({}, contextOf({ ...system, sys }));
 
   await expect(collector.collect(AbortSignal.abort(new Error('deadline')))).rejects.toThrow('deadline');
   expect([...read]).toEqual(['class/hwmon/hwmon0']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { netstat, parsePairedLines } from '../../../collectors/host/netstat.ts';
+import { Fields, netstat, parsePairedLines } from '../../../collectors/host/netstat.ts';
 import { expose } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
@@ -89,12 +89,12 @@ test.each([
   ["another protocol's values", 'Tcp: InSegs\nUdp: 1\n'],
   ['no protocol', 'InSegs\n1\n'],
 ])('refuses %s', (_, torn) => {
-  expect(() => parsePairedLines('net/snmp', torn, everything, new Map())).toThrow(/net\/snmp/);
+  expect(() => parsePairedLines('net/snmp', torn, new Fields(everything), new Map())).toThrow(/net\/snmp/);
 });
 
 test('leaves out a value that is no number, and a name that is no name', () => {
   const values = new Map<string, number>();
-  parsePairedLines('net/snmp', 'Tcp: InSegs Out-Segs CurrEstab\nTcp: x 1 3\n', everything, values);
+  parsePairedLines('net/snmp', 'Tcp: InSegs Out-Segs CurrEstab\nTcp: x 1 3\n', new Fields(everything), values);
 
   expect([...values]).toEqual([['Tcp_CurrEstab', 3]]);
 });

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../src/log.ts';
 import { parseStat, processes } from '../../../collectors/host/processes.ts';
-import { expose, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, start, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
-import type { System } from '../../../src/system/index.ts';
+import { openSystem, type System } from '../../../src/system/index.ts';
 
 const server = sceneFolder('rich-server', ['processes']);
 
@@ -12,7 +15,10 @@ function refusing(paths: RegExp): System {
   const host = systemOf(server);
   const proc = {
     ...host.proc,
-    attributeBytes: (path: string) => (paths.test(path) ? undefined : host.proc.attributeBytes(path)),
+    keep: (path: string) => {
+      const file = host.proc.keep(path);
+      return { bytes: () => (paths.test(path) ? undefined : file.bytes()), close: () => file.close() };
+    },
   };
   return { ...host, proc };
 }
@@ -91,17 +97,87 @@ test('gives way to other work, and stops when it is told to', async () => {
   let reads = 0;
   const proc = {
     ...host.proc,
-    attributeBytes(path: string) {
-      reads += 1;
-      if (reads === 1) setImmediate(() => stop.abort(new Error('deadline')));
-      return host.proc.attributeBytes(path);
+    keep(path: string) {
+      const file = host.proc.keep(path);
+      const bytes = () => {
+        reads += 1;
+        if (reads === 1) setImmediate(() => stop.abort(new Error('deadline')));
+        return file.bytes();
+      };
+      return { bytes, close: () => file.close() };
     },
   };
-  const collector = processes.create({}, { system: { ...host, proc }, log: silentLogger });
+  const collector = processes.create({}, contextOf({ ...host, proc }));
 
   await expect(collector.collect(stop.signal)).rejects.toThrow('deadline');
   expect(reads).toBeLessThan(600);
 });
+
+const statOf = (pid: number, state: string, threads: number) =>
+  `${pid} (x) ${state} 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 ${threads} 0 1\n`;
+
+test('follows processes and threads that come, go and take the place of others', async () => {
+  const folder = sceneOf(`
+== proc/7/stat
+${statOf(7, 'S', 3)}
+== proc/7/task/7/stat
+${statOf(7, 'S', 3)}
+== proc/7/task/8/stat
+${statOf(8, 'R', 3)}
+== proc/7/task/9/stat
+${statOf(9, 'D', 3)}
+== proc/20/stat
+${statOf(20, 'Z', 1)}`);
+  const file = (path: string) => join(folder, 'proc', path);
+  const collector = start(processes, folder);
+  const threadStates = async () =>
+    series(await collector.scrape()).filter((line) => line.startsWith('node_processes_threads_state'));
+  const first = await threadStates();
+  // As many threads as before, one of them another; one process in place of another.
+  rmSync(file('7/task/9'), { recursive: true });
+  mkdirSync(file('7/task/12'));
+  writeFileSync(file('7/task/12/stat'), statOf(12, 'I', 3));
+  rmSync(file('20'), { recursive: true });
+  mkdirSync(file('21'));
+  writeFileSync(file('21/stat'), statOf(21, 'T', 1));
+  const second = await threadStates();
+  // A thread fewer.
+  rmSync(file('7/task/8'), { recursive: true });
+  writeFileSync(file('7/stat'), statOf(7, 'S', 2));
+  const third = await threadStates();
+
+  const line = (state: string) => `node_processes_threads_state{thread_state="${state}"} 1`;
+  expect(first.toSorted()).toEqual(['D', 'R', 'S', 'Z'].map(line));
+  expect(second.toSorted()).toEqual(['I', 'R', 'S', 'T'].map(line));
+  expect(third.toSorted()).toEqual(['I', 'S', 'T'].map(line));
+});
+
+test.runIf(process.platform === 'linux')(
+  'keeps a descriptor for each process and none of those that ended',
+  async () => {
+    const system = openSystem();
+    const kept = () =>
+      readdirSync('/proc/self/fd')
+        .map((descriptor) => system.proc.link(`self/fd/${descriptor}`) ?? '')
+        .filter((path) => /^\/proc\/\d+\/(?:task\/\d+\/)?stat$/.test(path));
+    const collector = start(processes, system);
+    await collector.scrape();
+    const child = spawn('sleep', ['60']);
+    await collector.scrape();
+    const during = kept();
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    await collector.scrape();
+    const after = kept();
+    collector.close();
+
+    expect(during).toContain(`/proc/${child.pid}/stat`);
+    expect(during).toContain(`/proc/${process.pid}/stat`);
+    expect(after).not.toContain(`/proc/${child.pid}/stat`);
+    expect(after).toContain(`/proc/${process.pid}/stat`);
+    expect(kept()).toEqual([]);
+  },
+);
 
 test('leaves out a limit that cannot be read', async () => {
   const scrape = await expose(processes, sceneOf('== proc/sys/kernel/pid_max\n4194304\n'));

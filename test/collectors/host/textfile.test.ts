@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { textfile } from '../../../collectors/host/textfile.ts';
 import { glob } from '../../../collectors/host/textfile/glob.ts';
 import { goNumber } from '../../../collectors/host/textfile/merge.ts';
-import { expose, fixedClock, start, systemOf, text } from '../../support/expose.ts';
+import { contextOf, expose, fixedClock, start, systemOf, text } from '../../support/expose.ts';
 
 let root = '';
 
@@ -328,7 +328,7 @@ test('says once what is wrong with a file, and again when something else is', as
   const said: unknown[] = [];
   const log = { debug() {}, info() {}, error() {}, warn: (fields: object) => said.push(fields), child: () => log };
   const config = textfile.config.parse({ directory: root });
-  const collector = textfile.create(config, { system: systemOf(root), log });
+  const collector = textfile.create(config, contextOf(systemOf(root), log));
   const signal = new AbortController().signal;
 
   await collector.collect(signal);

@@ -6,7 +6,7 @@ import { meminfoOf } from '../../../collectors/portable/meminfo.ts';
 import { netdevOf } from '../../../collectors/portable/netdev.ts';
 import { NoDataError } from '../../../src/collector.ts';
 import type { SysinfoAnswers } from '../../../src/system/sysinfo.ts';
-import { expose, start, text } from '../../support/expose.ts';
+import { contextOf, expose, start, text } from '../../support/expose.ts';
 import { fakeSysinfo, hangs } from '../../support/fake-sysinfo.ts';
 import { sceneOf } from '../../support/scene.ts';
 
@@ -158,7 +158,7 @@ describe('meminfo', () => {
     const collector = meminfoOf(fakeSysinfo('darwin', { mem: hangs })).create(
       {},
       // The collector asks nothing of the host.
-      { system: undefined as never, log: undefined as never },
+      contextOf(undefined as never),
     );
     const controller = new AbortController();
     const run = collector.collect(controller.signal);

@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readBody } from '../../../collectors/probe/http-body.ts';
+import { StreamBody } from '../../../collectors/probe/http-stream-body.ts';
 
 const limits = { keep: true, wireLimit: 1000, limit: 1000 };
 
@@ -13,7 +14,9 @@ test.each(['', 'gzip', 'br', 'deflate'])(
     body.destroy();
     await new Promise((resolve) => body.once('close', resolve));
 
-    expect(await readBody(body, { compression, ...limits })).toMatchObject({ failure: { reason: 'protocol' } });
+    expect(await readBody(new StreamBody(body), { compression, ...limits })).toMatchObject({
+      failure: { reason: 'protocol' },
+    });
   },
 );
 
@@ -21,7 +24,7 @@ test.each(['', 'gzip', 'br', 'deflate'])(
   'a body that is cut off while its decoder is found ends at once, compressed as "%s"',
   async (compression) => {
     const body = new PassThrough();
-    const read = readBody(body, { compression, ...limits });
+    const read = readBody(new StreamBody(body), { compression, ...limits });
     body.destroy();
 
     expect(await read).toMatchObject({ failure: { reason: 'protocol' } });

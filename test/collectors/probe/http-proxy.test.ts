@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -84,7 +85,7 @@ function join(socket: Socket, port: number): void {
   socket.pipe(onward).pipe(socket);
 }
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Pick<Server, 'listen' | 'close' | 'address'> & NodeJS.EventEmitter): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => server.close());
@@ -123,6 +124,20 @@ test('a TLS request goes through a tunnel to the address, with the headers for t
 
   expect(outcome.success).toBe(true);
   expect(proxy.asked).toMatchObject([{ line: `CONNECT 127.0.0.1:${port}`, headers: { 'x-pass': 's' } }]);
+});
+
+test('HTTP/2 without TLS goes through a tunnel', async () => {
+  const server = createHttp2Server((_request, response) => void response.end('clear'));
+  const port = await listen(server);
+  const proxy = await httpProxy();
+  const outcome = await probe(`http://127.0.0.1:${port}/`, {
+    proxy_url: `http://127.0.0.1:${proxy.port}`,
+    enable_h2c: true,
+    valid_http_versions: ['HTTP/2.0'],
+  });
+
+  expect(outcome.success).toBe(true);
+  expect(proxy.asked).toMatchObject([{ line: `CONNECT 127.0.0.1:${port}` }]);
 });
 
 test('the proxy may resolve the target itself', async () => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { createSecureServer, createServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
@@ -44,7 +44,7 @@ function file(name: string, text: string): string {
 
 async function serve(
   answer: RequestListener,
-  kind: 'http' | 'https' | 'h2' = 'http',
+  kind: 'http' | 'https' | 'h2' | 'h2c' = 'http',
   options: object = {},
 ): Promise<TestServer> {
   const requests: TestServer['requests'] = [];
@@ -62,12 +62,15 @@ async function serve(
       ? createServer(listener)
       : kind === 'https'
         ? createHttpsServer(pair, listener)
-        : createSecureServer({ ...pair, allowHTTP1: true }, listener as never);
+        : kind === 'h2c'
+          ? createHttp2Server({}, listener as never)
+          : createSecureServer({ ...pair, allowHTTP1: true }, listener as never);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => server.close());
   const { port } = server.address() as AddressInfo;
-  return { url: `${kind === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`, port, requests };
+  const scheme = kind === 'http' || kind === 'h2c' ? 'http' : 'https';
+  return { url: `${scheme}://127.0.0.1:${port}`, port, requests };
 }
 
 const text =
@@ -110,9 +113,11 @@ test('a good response has every family of a plain probe', async () => {
     probe_failed_due_to_regex: 0,
     probe_http_last_modified_timestamp_seconds: 784_111_777,
   });
-  for (const phase of ['resolve', 'connect', 'processing', 'transfer']) {
+  for (const phase of ['resolve', 'connect', 'processing']) {
     expect(value(outcome, 'probe_http_duration_seconds', phase)).toBeGreaterThan(0);
   }
+  // Head and body came in one piece.
+  expect(value(outcome, 'probe_http_duration_seconds', 'transfer')).toBe(0);
   expect(value(outcome, 'probe_http_duration_seconds', 'tls')).toBe(0);
   expect(requests[0]).toMatchObject({ method: 'GET', url: '/path?x=1' });
   expect(requests[0]!.headers).toMatchObject({ 'user-agent': 'vitald', connection: 'close' });
@@ -570,6 +575,77 @@ describe('TLS', () => {
   });
 });
 
+describe('HTTP/2 without TLS', () => {
+  test('has every phase and the facts of the response', async () => {
+    const { url, requests } = await serve(text('clear', { 'X-Two': 'yes' }), 'h2c');
+    const outcome = await probe(`${url}/a?b`, {
+      enable_h2c: true,
+      method: 'POST',
+      body: 'data',
+      headers: { Host: 'shop.example', 'X-A': 'b' },
+      valid_http_versions: ['HTTP/2.0'],
+      fail_if_header_not_matches: [{ header: 'x-two', regexp: 'yes' }],
+      fail_if_body_not_matches_regexp: ['^clear$'],
+    });
+
+    expect(outcome.success).toBe(true);
+    expect(value(outcome, 'probe_http_version')).toBe(2);
+    expect(value(outcome, 'probe_http_ssl')).toBe(0);
+    expect(value(outcome, 'probe_http_content_length')).toBe(5);
+    expect(value(outcome, 'probe_http_uncompressed_body_length')).toBe(5);
+    for (const phase of ['resolve', 'connect', 'processing', 'transfer']) {
+      expect(value(outcome, 'probe_http_duration_seconds', phase)).toBeGreaterThan(0);
+    }
+    expect(value(outcome, 'probe_http_duration_seconds', 'tls')).toBe(0);
+    expect(requests).toMatchObject([
+      { method: 'POST', url: '/a?b', body: 'data', headers: { ':authority': 'shop.example', 'x-a': 'b' } },
+    ]);
+  });
+
+  test('follows redirects by HTTP/2, and over TLS by what the target chooses', async () => {
+    const secure = await serve(text('at last'), 'https');
+    const clear = await serve(text('', { location: `${secure.url}/end` }, 302), 'h2c');
+    const { url } = await serve(text('', { location: `${clear.url}/next` }, 302), 'h2c');
+    const outcome = await probe(url, { enable_h2c: true });
+
+    expect(outcome.success).toBe(true);
+    expect(value(outcome, 'probe_http_redirects')).toBe(2);
+    expect(value(outcome, 'probe_http_version')).toBe(1.1);
+    expect(clear.requests).toMatchObject([{ url: '/next', headers: { ':scheme': 'http' } }]);
+  });
+
+  test('is asked for, as a target that knows it alone answers nothing else', async () => {
+    const { url } = await serve(text('clear'), 'h2c');
+
+    expect(await probe(url)).toMatchObject({ success: false, reason: 'protocol', phase: 'processing' });
+  });
+
+  test('fails at a target that does not know it', async () => {
+    const { url } = await serve(text('one'));
+
+    expect(await probe(url, { enable_h2c: true })).toMatchObject({
+      success: false,
+      reason: 'protocol',
+      phase: 'processing',
+    });
+  });
+
+  test('ends at the deadline where the target is silent', async () => {
+    const silent = createTcpServer((socket) => void socket.on('error', () => socket.destroy()).resume());
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    closers.push(() => silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const outcome = await probe(
+      `http://127.0.0.1:${port}`,
+      { enable_h2c: true },
+      { signal: AbortSignal.timeout(200), timeoutMs: 200 },
+    );
+
+    expect(outcome).toMatchObject({ success: false, reason: 'timeout', phase: 'processing' });
+  });
+});
+
 test('says each step to whoever debugs, without secrets', async () => {
   const { url } = await serve(text('', { Location: '/next?token=t' }, 302));
   const steps: string[] = [];
@@ -587,6 +663,7 @@ test('says each step to whoever debugs, without secrets', async () => {
 
 test.each([
   [{ enable_http3: true }, ['enable_http3']],
+  [{ enable_h2c: true, enable_http2: false }, ['enable_h2c']],
   [{ body: 'x', body_file: 'y' }, ['body_file']],
   [{ method: 'G ET' }, ['method']],
   [{ method: 'CONNECT' }, ['method']],

@@ -1,4 +1,5 @@
 /** The icmp prober: messages on the wire, real requests to loopback where this process may send them, and `ping`. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,12 @@ import { checksum, decodeEchoAnswer, encodeEchoRequest } from '../../../collecto
 import { openIcmpSocket } from '../../../collectors/probe/icmp-socket.ts';
 import { createIcmpProber, icmp } from '../../../collectors/probe/icmp.ts';
 import { defineProber } from '../../../src/prober.ts';
+import { missing } from '../../support/needs.ts';
 import { probe, refusal, standing, value, watchOpenThings } from './tcp-harness.ts';
 
 const trial = await openIcmpSocket({ family: 4, ttl: 64, dontFragment: false, source: undefined });
 const mayOpen = typeof trial !== 'string';
-if (mayOpen) trial.socket.close();
+if (mayOpen) trial.close();
 
 describe('messages', () => {
   const payload = Buffer.from('payload');
@@ -30,14 +32,14 @@ describe('messages', () => {
     expect(request.subarray(0, 4).toString('hex')).toBe('80000000');
   });
 
-  test('a reply behind an IPv4 header tells the time to live', () => {
+  test('a reply is found behind an IPv4 header', () => {
     const reply = Buffer.concat([
       Buffer.from('4500002300000000370100000000000000000000', 'hex'),
       Buffer.from('0000000012340007', 'hex'),
       payload,
     ]);
 
-    expect(decodeEchoAnswer(4, reply, true)).toEqual({ id: 0x1234, sequence: 7, payload, hopLimit: 55 });
+    expect(decodeEchoAnswer(4, reply, true)).toEqual({ id: 0x1234, sequence: 7, payload });
   });
 
   test('an error of a router names the request that it is about', () => {
@@ -70,18 +72,27 @@ describe.skipIf(!mayOpen)('over a socket', () => {
     const { verdict, scrape } = await probe(icmp, {}, '127.0.0.1');
 
     expect(verdict).toBe('success');
-    expect(standing(scrape).replace(/\nprobe_icmp_reply_hop_limit 64/, '')).toBe(
+    expect(standing(scrape)).toBe(
       [
         'probe_dns_lookup_time_seconds T',
         'probe_icmp_duration_seconds{phase="resolve"} T',
         'probe_icmp_duration_seconds{phase="setup"} T',
         'probe_icmp_duration_seconds{phase="rtt"} T',
+        'probe_icmp_reply_hop_limit 64',
         'probe_ip_addr_hash 3668918509',
         'probe_ip_protocol 4',
       ].join('\n'),
     );
     expect(value(scrape, 'probe_icmp_duration_seconds{phase="rtt"}')).toBeGreaterThan(0);
     await open.settled();
+  });
+
+  test('serves the hop limit of a reply over IPv6, too', async () => {
+    const { verdict, scrape } = await probe(icmp, {}, '::1');
+
+    expect(verdict).toBe('success');
+    expect(value(scrape, 'probe_ip_protocol')).toBe(6);
+    expect(value(scrape, 'probe_icmp_reply_hop_limit')).toBe(64);
   });
 
   test('serves loss and round-trip times of many', async () => {
@@ -126,6 +137,27 @@ describe.skipIf(!mayOpen)('over a socket', () => {
     await open.settled();
   });
 });
+
+/** Runs a command in a network of its own, where any user may open datagram sockets and nobody raw ones. */
+function amongDatagrams(command: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  const own = process.getuid?.() === 0 ? '-n' : '-Urn';
+  const range = process.getuid?.() === 0 ? '0 2147483647' : '0 0';
+  const script = `ip link set lo up && echo ${range} > /proc/sys/net/ipv4/ping_group_range && exec setpriv --bounding-set=-net_raw --inh-caps=-net_raw "$@"`;
+  return spawnSync('unshare', [own, 'sh', '-c', script, 'sh', ...command], { encoding: 'utf8' });
+}
+
+const mayIsolate = process.env['CI'] !== undefined || amongDatagrams(['true']).status === 0;
+
+test.skipIf(!mayIsolate).each(['127.0.0.1', '::1'])(
+  'a datagram socket tells the hop limit of a reply from %s',
+  (address) => {
+    const child = new URL('../../support/ping-once.ts', import.meta.url).pathname;
+    const { stdout, stderr } = amongDatagrams([process.execPath, '--import', 'tsx', child, address]);
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ kind: 'datagram', success: true, hopLimit: 64 });
+  },
+);
 
 test('an address that may not be probed is not pinged', async () => {
   expect((await probe(icmp, {}, '127.0.0.1', { allows: () => false })).verdict).toBe('config in setup');
@@ -185,6 +217,25 @@ describe('by the ping command', () => {
 
     expect((await probe(prober, {}, '127.0.0.1', { timeoutMs: 400 })).verdict).toBe(verdict);
     await open.settled();
+  });
+
+  test.skipIf(missing('ping')).each(['127.0.0.1', '::1'])('tells the hop limit of a reply from %s', async (address) => {
+    const prober = defineProber({
+      ...icmp,
+      create: (options, context) =>
+        createIcmpProber(options, context, { open: async () => 'no-koffi', command: 'ping' }),
+    });
+    const { verdict, scrape } = await probe(prober, {}, address);
+
+    expect(verdict).toBe('success');
+    expect(value(scrape, 'probe_icmp_reply_hop_limit')).toBe(64);
+  });
+
+  test('serves no hop limit where the command does not print it', async () => {
+    const { verdict, scrape } = await probe(commanded('echo "36 bytes: seq=1 time=1 ms"'), {}, '127.0.0.1');
+
+    expect(verdict).toBe('success');
+    expect(scrape).not.toContain('probe_icmp_reply_hop_limit');
   });
 
   test('says what to install where there is none', async () => {

@@ -5,6 +5,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { loadPatternEngine } from '../../../src/config/pattern.ts';
 import type { z } from '../../../src/config/schema.ts';
 import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
+import { InstrumentSet } from '../../../src/instruments.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { ProbeOutcome, ProbeRequest, ProberDefinition } from '../../../src/prober.ts';
 
@@ -30,7 +31,11 @@ export async function probe<Options extends z.ZodObject>(
   target: string,
   { timeoutMs = 5000, ...overrides }: RequestOverrides = {},
 ): Promise<Probed> {
-  const prober = definition.create(definition.config.parse(options), { clock: systemClock, log: silentLogger });
+  const prober = definition.create(definition.config.parse(options), {
+    clock: systemClock,
+    log: silentLogger,
+    instruments: new InstrumentSet(() => undefined),
+  });
   const controller = new AbortController();
   const started = performance.now();
   const deadline = setTimeout(() => controller.abort(), timeoutMs);

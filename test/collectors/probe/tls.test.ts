@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { dial } from '../../../collectors/probe/dial.ts';
 import { alternativeNames, distinguishedName, hostMismatch } from '../../../collectors/probe/tls-certificate.ts';
 import { CertificateRefused, TlsClient, tlsConfigOptions, tlsSamples } from '../../../collectors/probe/tls.ts';
+import type { CertificateStep, ProbeRequest } from '../../../src/prober.ts';
 import { certificateEnds, testCertificates, type TestCertificate } from '../../support/certificates.ts';
 import { tlsBeast, type Beast } from '../../support/zoo.ts';
 
@@ -112,6 +113,64 @@ describe('a certificate is refused', () => {
     } finally {
       delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     }
+  });
+});
+
+describe('whoever traces a handshake hears', () => {
+  async function traced(beast: Beast, config: object): Promise<CertificateStep> {
+    const { socket } = await dial({ address: '127.0.0.1', port: beast.port }, { signal: never });
+    const steps: unknown[] = [];
+    const trace: ProbeRequest['trace'] = (step, facts) => void steps.push([step, facts]);
+    await clientOf(config)
+      .upgrade(socket, { serverName: 'localhost', signal: never, trace })
+      .then(
+        (upgraded) => upgraded.socket.destroy(),
+        () => undefined,
+      );
+    expect(steps).toEqual([['certificate', expect.anything() as unknown]]);
+    return (steps[0] as [string, CertificateStep])[1];
+  }
+
+  test('of each certificate that was sent', async () => {
+    expect(await traced(await serve(chained), { ca_file: root.certFile })).toEqual({
+      server_name: 'localhost',
+      version: 'TLS 1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      chain: [
+        {
+          subject: String.raw`CN=localhost,OU=Web,O=Acme\, Inc.,C=CH`,
+          issuer: 'CN=Test Intermediate,O=Test',
+          names: ['localhost', '*.test.example', '127.0.0.1', '0:0:0:0:0:0:0:1'],
+          valid_from: '2020-01-01T00:00:00.000Z',
+          valid_until: '2045-01-01T00:00:00.000Z',
+        },
+        {
+          subject: 'CN=Test Intermediate,O=Test',
+          issuer: 'CN=Test Root,O=Test',
+          names: [],
+          valid_from: '2020-01-01T00:00:00.000Z',
+          valid_until: '2040-01-01T00:00:00.000Z',
+        },
+      ],
+      problem: undefined,
+      accepted: true,
+    });
+  });
+
+  test.each([
+    ['expired', 'a certificate of the chain has expired (CERT_HAS_EXPIRED)'],
+    ['notYetValid', 'a certificate of the chain is not valid yet (CERT_NOT_YET_VALID)'],
+    ['selfSigned', 'the certificate is signed by itself and not among those that are trusted'],
+    ['untrusted', 'the issuer is not known; it is not trusted, or an intermediate was not sent'],
+    ['wrongHost', 'the certificate is not valid for localhost'],
+  ] as const)('why one is refused: %s', async (name, problem) => {
+    const beast = await serve(testCertificates()[name]);
+    const refused = await traced(beast, { ca_file: root.certFile });
+
+    expect(refused.accepted).toBe(false);
+    expect(refused.problem).toContain(problem);
+    const letIn = await traced(beast, { ca_file: root.certFile, insecure_skip_verify: true });
+    expect(letIn).toEqual({ ...refused, accepted: true });
   });
 });
 

@@ -91,7 +91,12 @@ describe('the answers', () => {
     expect(status.checks).toEqual({ total: 6, up: 2, down: 1, waiting: 1, suppressed: 1, maintenance: 1 });
     expect(status.collectors).toEqual({ total: 3, failing: 1, waiting: 0 });
     expect(status.config).toMatchObject({ generation: 1, lastLoadOk: true, lastLoadError: null });
-    expect(status.history).toMatchObject({ budgetBytes: 8e6, runsPerCheck: 60, latencyStepSeconds: 60, note: null });
+    expect(status.history).toMatchObject({
+      budgetBytes: 8 * 2 ** 20,
+      runsPerCheck: 60,
+      latencyStepSeconds: 60,
+      note: null,
+    });
 
     const { collectors: list } = await fetchAs('CollectorsAnswer', `${url}/api/v1/collectors`);
     expect(list.map(({ name, result, failing }) => [name, result, failing])).toEqual([

@@ -15,7 +15,7 @@ import {
   secret,
   splitHostPort,
   z,
-} from '../../../collectors/probe/toolkit.ts';
+} from '../../../src/plugin-api.ts';
 import { http } from '../../../collectors/probe/http.ts';
 import { startTestedDaemon } from '../../support/daemons.ts';
 import { until } from '../../support/program.ts';

@@ -148,6 +148,41 @@ describe('a check that depends on others', () => {
     expect(await statesOf(tested, 'proxy')).toEqual({ up: 1, suppressed: 0 });
   });
 
+  test('names each of them once, for rules that look for the one failure behind many', async () => {
+    const puppets = puppet();
+    const checks = chain
+      .replace('[proxy]', '[proxy, router, proxy]')
+      .replace('name: shop,', 'name: shop, labels: { team: web },');
+    const tested = await start(checks, puppets, { shop: 'hangs' });
+
+    expect((await tested.lines()).filter((line) => line.startsWith('vitald_check_depends_on_info'))).toEqual([
+      'vitald_check_depends_on_info{check="proxy",depends_on="router"} 1',
+      'vitald_check_depends_on_info{check="shop",depends_on="proxy",team="web"} 1',
+      'vitald_check_depends_on_info{check="shop",depends_on="router",team="web"} 1',
+    ]);
+  });
+
+  test('may depend on a list, which is down when all of it is, or on each of its checks', async () => {
+    const puppets = puppet();
+    const tested = await start(
+      `
+  - { name: routers, targets: [left, right], module: puppet }
+  - { name: shop, target: shop, module: puppet, schedule: 1h, depends_on: routers }
+  - { name: cart, target: cart, module: puppet, schedule: 1h, depends_on: routers/* }
+`,
+      puppets,
+      { left: 'down' },
+    );
+    await tested.eventually('vitald_check_suppressed{check="cart"}', 1);
+    expect(await statesOf(tested, 'shop')).toMatchObject({ suppressed: 0 });
+
+    puppets.states.set('right', 'down');
+    await tested.eventually('vitald_check_suppressed{check="shop"}', 1);
+    puppets.states.set('left', 'up');
+    await tested.eventually('vitald_check_suppressed{check="shop"}', 0);
+    expect(await statesOf(tested, 'cart')).toMatchObject({ suppressed: 1 });
+  });
+
   test('makes no warning of what it finds meanwhile', async () => {
     const puppets = puppet();
     const checks = chain.replace('depends_on: [proxy], schedule: 1h', 'depends_on: [proxy]');

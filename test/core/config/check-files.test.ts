@@ -42,6 +42,28 @@ describe('check files', () => {
     expect(checks[1]!.labels).toEqual({ team: 'web' });
   });
 
+  test('may be depended on as lists, also while they are empty', async () => {
+    const { checks } = await load({
+      'vitald.yml': `
+check_files: [{ files: "sd/*.yml", name: routers }, "other/*.yml"]
+checks:
+  - { name: shop, target: s, depends_on: [routers, none, gone] }
+  - { name: lists, targets: [x, y], depends_on: [shop] }
+  - { name: cart, target: c, depends_on: [lists, "list*/x"] }
+`,
+      'sd/a.yml': '[]',
+      'other/none.yml': '- targets: []',
+      'other/gone.yml': '[]',
+    });
+
+    expect(checks.map(({ name, list, dependsOn }) => [name, list, dependsOn])).toEqual([
+      ['shop', undefined, ['routers', 'none', 'gone']],
+      ['lists/x', 'lists', ['shop']],
+      ['lists/y', 'lists', ['shop']],
+      ['cart', undefined, ['lists', 'list*/x']],
+    ]);
+  });
+
   test("of Prometheus' file_sd, in YAML and in JSON, take the module and the schedule from the entry that names them", async () => {
     const { checks } = await load({
       'vitald.yml': `
@@ -147,7 +169,7 @@ describe('a mistake', () => {
     ]);
   });
 
-  test('in what a check depends on: an unknown name, a list of targets, itself, a circle', async () => {
+  test('in what a check depends on: an unknown name, a pattern that nothing fits, itself, a circle', async () => {
     expect(
       await mistakes({
         'vitald.yml': `
@@ -155,7 +177,7 @@ checks:
   - { name: router, target: r }
   - { name: list, targets: [a, b] }
   - { name: shop, target: s, depends_on: [ruoter] }
-  - { name: cart, target: c, depends_on: list }
+  - { name: cart, target: c, depends_on: lists/* }
   - { name: self, target: c, depends_on: self }
   - { name: one, target: c, depends_on: [two, router] }
   - { name: two, target: c, depends_on: [three] }
@@ -164,9 +186,42 @@ checks:
       }),
     ).toEqual([
       'vitald.yml:5:30: checks.2.depends_on: unknown check "ruoter"; did you mean "router"?',
-      'vitald.yml:6:42: checks.3.depends_on: unknown check "list"; it is a list of targets, name one of its checks',
+      'vitald.yml:6:42: checks.3.depends_on: no check is named like "lists/*"; did you mean "list/a"?',
       'vitald.yml:7:42: checks.4.depends_on: depends on itself: self -> self',
       'vitald.yml:8:29: checks.5.depends_on: depends on itself: one -> two -> three -> one',
+    ]);
+  });
+
+  test('in what a list depends on is told once, with the way around', async () => {
+    expect(
+      await mistakes({
+        'vitald.yml': `
+checks:
+  - { name: core, targets: [a, b, c], depends_on: core }
+  - { name: edge, targets: [a, b], depends_on: inner }
+  - { name: inner, targets: [a, b], depends_on: "edge/*" }
+`,
+      }),
+    ).toEqual([
+      'vitald.yml:3:51: checks.0.depends_on: depends on itself: core/a -> core -> core/a',
+      'vitald.yml:4:48: checks.1.depends_on: depends on itself: edge/a -> inner -> inner/a -> edge/* -> edge/a',
+    ]);
+  });
+
+  test('in a label that the series of a check have already is told at the label', async () => {
+    expect(
+      await mistakes({
+        'vitald.yml': `
+check_files:
+  - { files: "sd/*.yml", labels: { reason: x } }
+  - { files: "more/*.yml", labels: { team: x } }
+`,
+        'sd/a.yml': '- targets: [a, b]',
+        'more/b.yml': '- targets: [a, b]\n  labels: { check: y }',
+      }),
+    ).toEqual([
+      'vitald.yml:3:36: check_files.0.labels.reason: "reason" cannot be a label of a check: vitald_check_failures_total has it already',
+      'b.yml:2:13: 0.labels.check: "check" cannot be a label of a check: it is the name of the check',
     ]);
   });
 

@@ -169,6 +169,55 @@ describe('collectors', () => {
     ]);
   });
 
+  test('have as many series as they say, as the defaults say, or as they are declared to have', async () => {
+    const limits = async (text: string, maxSeries?: number): Promise<(number | undefined)[]> => {
+      writeFileSync(file, text);
+      const collectors = smallRegistry.collectors.map((each) =>
+        maxSeries === undefined ? each : { ...each, maxSeries },
+      );
+      const config = await loadConfig({ file, environment: {}, platform: 'linux' }, { ...smallRegistry, collectors });
+      return [...config.collectors, ...config.checks].map((each) => each.maxSeries);
+    };
+    const check = 'checks: [{ name: a, target: "http://a" }, { name: b, target: "http://b", max_series: 7 }]';
+
+    expect(await limits(check)).toEqual([undefined, undefined, 7]);
+    expect(await limits(check, 50)).toEqual([50, undefined, 7]);
+    expect(await limits(`defaults: { max_series: 9 }\n${check}`, 50)).toEqual([9, 9, 7]);
+    expect(await limits(`defaults: { max_series: 0 }\n${check}`, 50)).toEqual([undefined, undefined, 7]);
+    expect(await limits('collectors: { disks: { max_series: 3 } }', 50)).toEqual([3]);
+    expect(await limits('collectors: { disks: { max_series: 0 } }', 50)).toEqual([undefined]);
+    expect(await mistakes('collectors: { disks: { max_series: -1 } }')).toEqual([
+      '1:36: collectors.disks.max_series: must be at least 0, found -1',
+    ]);
+  });
+
+  test('are isolated where they say so, with their own options as they were given', async () => {
+    const { collectors } = await load(
+      'collectors: { disks: { isolate: process }, mail_queues: { isolate: process, memory_limit: 1GB, password: "${PW}", depth: 5, timeout: 3s } }',
+      [],
+      { PW: 'hunter2' },
+    );
+    const [disks, queues] = collectors.map(({ isolation }) => isolation);
+
+    expect(disks).toMatchObject({ origin: { kind: 'built-in', list: 'collectors' }, memoryLimit: 64 * 2 ** 20 });
+    expect(queues).toMatchObject({ memoryLimit: 2 ** 30 });
+    expect(queues?.given.reveal()).toBe('{"password":"hunter2","depth":5}');
+    expect(JSON.stringify(collectors)).not.toContain('hunter2');
+    expect((await load('collectors: { disks: {} }')).collectors[0]?.isolation).toBeUndefined();
+  });
+
+  test.each([
+    ['isolate: thread', 'collectors.disks.isolate: expected "process", found "thread"'],
+    ['memory_limit: 1GB', `collectors.disks.memory_limit: needs "isolate: process"; else the memory is the daemon's`],
+    ['isolate: process, memory_limit: 1MB', 'collectors.disks.memory_limit: must be at least 32MB'],
+    ['isolate: process, memory_limit: much', 'collectors.disks.memory_limit: "much" is not a size; write it like'],
+  ])('are refused where they ask for %s', async (options, mistake) => {
+    const found = await mistakes(`collectors: { disks: { ${options} } }`);
+
+    expect(found.length).toBe(1);
+    expect(found[0]).toContain(mistake);
+  });
+
   test('take what they are given', async () => {
     const { collectors } = await load(
       'collectors: { disks: { schedule: "0 * * * *", timeout: 1s, stale_after: 2h, size_factor: 2, extended: true } }',
@@ -300,16 +349,18 @@ describe('a secret', () => {
 
 describe('history', () => {
   test.each([
-    ['8MB', 8_000_000],
+    // As in every size of a configuration: powers of 1024, whichever way they are written.
+    ['8MB', 8 * 2 ** 20],
     ['8MiB', 8 * 2 ** 20],
-    ['1.5 MB', 1_500_000],
-    ['2000000', 2_000_000],
-    [2_000_000, 2_000_000],
+    ['1.5MB', 1.5 * 2 ** 20],
     ['0', 0],
-    [0, 0],
   ])('has a budget of %j', async (written, bytes) => {
     expect((await load(`history: { budget: ${JSON.stringify(written)} }`)).history.budget).toBe(bytes);
     expect((await load('', [`--history.budget=${written}`])).history.budget).toBe(bytes);
+  });
+
+  test('has a budget in bytes without a unit', async () => {
+    expect((await load('history: { budget: 2000000 }')).history.budget).toBe(2_000_000);
   });
 
   test.each(['8 MBit', '-1', '1e6', 'MB', '', '8mb', 'true'])('has no budget of %j', async (written) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fc from '../../support/properties.ts';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
-import { compilePattern, loadPatternEngine } from '../../../src/config/pattern.ts';
+import { compileCapturing, compilePattern, loadPatternEngine } from '../../../src/config/pattern.ts';
 
 await loadPatternEngine();
 
@@ -171,5 +171,36 @@ describe('what runs natively', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe('a capturing pattern', () => {
+  test('tells what its named groups captured, and is silent on the others', () => {
+    const pattern = compileCapturing('-c (?P<file>\\S+)( -p (?P<port>\\d+))?');
+
+    expect(pattern.captures('app -c a.yml -p 80')).toEqual(
+      new Map([
+        ['file', 'a.yml'],
+        ['port', '80'],
+      ]),
+    );
+    expect(pattern.captures('app -c a.yml')).toEqual(
+      new Map([
+        ['file', 'a.yml'],
+        ['port', ''],
+      ]),
+    );
+    expect(pattern.captures('app')).toBeUndefined();
+  });
+
+  test('says what is wrong with it', () => {
+    expect(() => compileCapturing('(')).toThrow(SyntaxError);
+  });
+
+  test('takes no longer for a text that is made to be hard', () => {
+    const pattern = compileCapturing('^(?P<all>(a+)+)$');
+
+    // Some engines would take years for this one.
+    expect(pattern.captures(`${'a'.repeat(5_000)}b`)).toBeUndefined();
   });
 });

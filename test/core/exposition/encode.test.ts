@@ -252,6 +252,19 @@ describe('from run to run', () => {
     expect(encoder.encode([])).toEqual([]);
   });
 
+  test('series of runs that fail do not pile up', () => {
+    const encoder = new Encoder();
+    const before = heapInUse();
+    for (let run = 0; run < 300; run += 1) {
+      const samples = Array.from({ length: 200 }, (_, index) =>
+        bytes.sample(1, { device: `${'x'.repeat(500)}${run * 1000 + index}` }),
+      );
+      expect(() => encoder.encode([...samples, samples[0]!])).toThrow(BadSample);
+    }
+
+    expect(heapInUse() - before).toBeLessThan(10 * 2 ** 20);
+  });
+
   test('a family that vanished may come back with another type', () => {
     const encoder = new Encoder();
     encoder.encode([gauge('a', 'A.').sample(1)]);
@@ -320,4 +333,51 @@ test('whatever the samples, the text parses back to them', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+describe('a limit', () => {
+  const samples = (count: number): Sample[] =>
+    Array.from({ length: count }, (_, index) => bytes.sample(index, { device: `d${index}` }));
+
+  test('keeps the first samples, whatever their families, and counts the others', () => {
+    const encoder = new Encoder({}, 3);
+
+    const text = formatBlocks(encoder.encode([...samples(2), load.sample(7), ...samples(9)]));
+
+    expect(lines(text)).toEqual(['node_bytes_total{device="d0"} 0', 'node_bytes_total{device="d1"} 1', 'node_load1 7']);
+    expect(encoder.dropped).toBe(9);
+  });
+
+  test('does not touch what keeps to it', () => {
+    const encoder = new Encoder({}, 3);
+    encoder.encode(samples(4));
+
+    expect(lines(formatBlocks(encoder.encode(samples(3)))).length).toBe(3);
+    expect(encoder.dropped).toBe(0);
+  });
+
+  test('ends a generator that goes on for ever', () => {
+    const encoder = new Encoder({}, 3);
+    let given = 0;
+    let ended = false;
+    const endless = function* () {
+      try {
+        for (;;) {
+          yield bytes.sample(1, { device: `d${given}` });
+          given += 1;
+        }
+      } finally {
+        ended = true;
+      }
+    };
+
+    expect(lines(formatBlocks(encoder.encode(endless()))).length).toBe(3);
+    expect(encoder.dropped).toBe(10_000);
+    expect(given).toBeLessThan(10_010);
+    expect(ended).toBe(true);
+  });
+
+  test('of nothing leaves nothing', () => {
+    expect(new Encoder({}, 0).encode(samples(2))).toEqual([]);
+  });
 });

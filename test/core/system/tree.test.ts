@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -93,3 +95,82 @@ test.runIf(process.platform === 'linux')('keeps the descriptor of a kernel file 
   expect(second).not.toBe(first);
   expect(tree.list('self/fd').map((descriptor) => tree.link(`self/fd/${descriptor}`))).toContain('/proc/uptime');
 });
+
+test('names the folders in a folder, and nothing else', () => {
+  const root = folderWith({ 'b/file': '', 'a/file': '', file: '', 'leaf/file': '' });
+  symlinkSync(join(root, 'a'), join(root, 'link'));
+  const tree = opened(root);
+
+  expect(tree.folders('')).toEqual(['a', 'b', 'leaf']);
+  expect(tree.folders('leaf')).toEqual([]);
+  expect(tree.folders('none')).toEqual([]);
+});
+
+test('counts the names in a folder', () => {
+  const tree = opened(folderWith({ 'fd/0': '', 'fd/1': '', 'fd/2': '' }));
+
+  expect(tree.count('fd')).toBe(3);
+  expect(tree.count('none')).toBeUndefined();
+});
+
+test('counts the open files of a process of the kernel, and the names in its other folders', () => {
+  const tree = opened('/proc');
+  // Reading the folder is one more open file while it lasts.
+  const listed = tree.list('self/fd').length;
+
+  expect(Math.abs(tree.count('self/fd')! - listed)).toBeLessThan(3);
+  expect(tree.count('self/task')).toBe(tree.list('self/task').length);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a kept file stays open as long as what it tells of lives, or until it is closed',
+  async () => {
+    const child = spawn('sleep', ['60']);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child, 'spawn');
+    const tree = opened('/proc');
+    const file = tree.keep(`${child.pid}/stat`);
+    const isOpen = () => openFiles().includes(`/proc/${child.pid}/stat`);
+
+    expect(file.bytes()?.toString()).toContain(`${child.pid} (`);
+    expect(isOpen()).toBe(true);
+    file.close();
+    expect(isOpen()).toBe(false);
+    expect(file.bytes()?.toString()).toContain(`${child.pid} (`);
+    expect(isOpen()).toBe(true);
+
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+    expect(file.bytes()).toBeUndefined();
+    expect(isOpen()).toBe(false);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'keeps so many files open and no more, and reads the others all the same',
+  () => {
+    const tree = opened('/proc');
+    const mine = () => openFiles().filter((path) => path === `/proc/${process.pid}/stat`).length;
+    const before = mine();
+    const files = Array.from({ length: 600 }, () => tree.keep(`${process.pid}/stat`));
+    const texts = files.map((file) => file.bytes()?.toString());
+    const kept = mine() - before;
+    for (const file of files) file.close();
+
+    expect(texts.every((text) => text?.startsWith(`${process.pid} (`))).toBe(true);
+    expect(kept).toBe(512);
+    expect(mine()).toBe(before);
+  },
+);
+
+/** What this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+}
