@@ -1,10 +1,11 @@
 /**
  * Builds what `bin` points to, the daemon as ES modules with source maps, split so that rarely used parts load late; and
- * what plugins import, which shares its parts, with its types.
+ * what plugins import, which shares its parts, with its types; and the status page.
  */
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 import { writeTypes } from './types.mjs';
 
 /** zod carries its messages in fifty languages; the daemon words its own. */
@@ -73,4 +74,4 @@ const bundled = build({
   logLevel: 'warning',
 });
 
-await Promise.all([bundled, writeTypes()]);
+await Promise.all([bundled, writeTypes(), buildPage()]);

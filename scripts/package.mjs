@@ -57,7 +57,7 @@ function filesBelow(folder, relative = '') {
       const path = join(relative, entry.name);
       return entry.isDirectory() ? filesBelow(folder, path) : entry.isFile() ? [path] : [];
     })
-    .sort();
+    .sort((one, other) => (one < other ? -1 : 1));
 }
 
 /** The packages that are looked for beside the bundle, and what they need. */

@@ -16,7 +16,6 @@ import { Scheduler } from './schedule/scheduler.ts';
 import { type Served, type Server, startServer } from './server.ts';
 import { type Prepared, SlotSet } from './slot-set.ts';
 import type { Slot } from './slot.ts';
-import { statusPage } from './status-page.ts';
 import { openSystem, type System } from './system/index.ts';
 import { version } from './version.ts';
 
@@ -272,7 +271,6 @@ export class Daemon {
         new Set(this.#slots.ofKind('collector').flatMap(({ name }) => [name, collectorOf(name)])),
       knownCollectors: () => this.#knownCollectors(),
       ready: () => this.#toRunOnce === 0,
-      statusPage: () => statusPage({ slots: this.#slots.all, now: this.#clock.now(), version }),
       metricsPath: () => this.#config.web.telemetry_path,
       routes: routesOf({
         api: this.#api,

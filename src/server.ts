@@ -8,6 +8,7 @@ import type { Rendering } from './exposition/exposition.ts';
 import type { Logger } from './log.ts';
 import { bodyLimit } from './web/guard.ts';
 import { serve, type ServeParts, type Serving } from './web/serve.ts';
+import { takesGzip } from './web/takes-gzip.ts';
 import type { Route, RouteAnswer, RouteStream } from './routes/route.ts';
 
 /** What the routes show. */
@@ -19,8 +20,6 @@ export interface Served {
   readonly knownCollectors: () => ReadonlySet<string>;
   /** Whether every slot has run once. */
   ready(): boolean;
-  /** The page for people. */
-  statusPage(): string;
   /** The path of the metrics, which a reload may change. */
   metricsPath(): string;
   /** What else there is. */
@@ -44,16 +43,6 @@ const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 function listOf(value: unknown): string[] {
   if (value === undefined) return [];
   return (Array.isArray(value) ? value : [value]).map(String);
-}
-
-/** Whether a client takes gzip; `gzip;q=0` refuses it (RFC 9110 section 12.5.3). */
-export function takesGzip(acceptEncoding: string | undefined): boolean {
-  for (const part of acceptEncoding?.split(',') ?? []) {
-    const [coding, ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    if (coding !== 'gzip' && coding !== '*') continue;
-    return !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
-  }
-  return false;
 }
 
 /** Whether a slot is named, or the collector that it is an instance of. */
@@ -100,19 +89,19 @@ function pathOf({ url }: FastifyRequest): string {
 
 const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route): void {
+function addRoute(app: FastifyInstance, { path, methods = everyMethod, handle }: Route, served: Served): void {
   app.route({
     url: path,
     method: [...methods],
     handler: async (request, reply) => {
+      if (path === served.metricsPath()) return sendMetrics(request, reply, served);
       const gone = new AbortController();
       reply.raw.once('close', () => {
         if (!reply.raw.writableEnded) gone.abort();
       });
       const { method, headers } = request;
       const query = request.query as Record<string, unknown>;
-      const path = pathOf(request);
-      const answer = await handle({ method, path, headers, query, signal: gone.signal });
+      const answer = await handle({ path: pathOf(request), method, headers, query, signal: gone.signal });
       return 'open' in answer ? openStream(request, reply, answer) : sendAnswer(request, reply, answer);
     },
   });
@@ -159,11 +148,10 @@ function openStream(request: FastifyRequest, reply: FastifyReply, stream: RouteS
 function register(app: FastifyInstance, served: Served): void {
   // What a POST carries is of no interest, whatever it is.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
-  for (const route of served.routes) addRoute(app, route);
-  // Routes cannot be changed while it listens, the path of the metrics can.
+  for (const route of served.routes) addRoute(app, route, served);
+  // Routes cannot be changed while it listens, the path of the metrics can; it goes before any route of that path.
   app.get('/*', (request, reply) => {
-    const path = pathOf(request);
-    if (path === served.metricsPath()) return sendMetrics(request, reply, served);
+    if (pathOf(request) === served.metricsPath()) return sendMetrics(request, reply, served);
     return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n');
   });
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain; charset=utf-8').send('vitald is healthy.\n'));
@@ -174,12 +162,6 @@ function register(app: FastifyInstance, served: Served): void {
       .code(ready ? 200 : 503)
       .type('text/plain; charset=utf-8')
       .send(text);
-  });
-  app.get('/', (request, reply) => {
-    if (served.metricsPath() === '/') return sendMetrics(request, reply, served);
-    const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-    reply.header('content-security-policy', policy).header('x-content-type-options', 'nosniff');
-    return reply.type('text/html; charset=utf-8').send(served.statusPage());
   });
 }
 

@@ -8,7 +8,7 @@ const root = new URL('..', import.meta.url).pathname;
 
 function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(folder, name));
 }
 
@@ -55,6 +55,7 @@ test.each([
   ['parse-duration', ['src/config/duration.ts']],
   ['@jellybrick/dbus-next', ['collectors/host/system-bus.ts']],
   ['@marcbachmann/cel-js', ['collectors/probe/http-cel.ts']],
+  ['uplot', ['src/page/chart.tsx']],
 ])('%s has the one importer that the map of the code names', (name, importers) => {
   expect(importersOf(name)).toEqual(importers);
 });
@@ -105,10 +106,20 @@ test('collectors import the contract, the schema words, the system and what lies
   expect(strange).toEqual([]);
 });
 
+test('the page and the daemon share the types of the API and nothing else', () => {
+  const across = imports.filter(
+    ({ from, to }) => to.startsWith('src/') && from.startsWith('src/page/') !== to.startsWith('src/page/'),
+  );
+
+  expect(across.length).toBeGreaterThan(0);
+  expect(across.filter(({ to }) => to !== 'src/api/types.ts')).toEqual([]);
+  expect(['preact', 'uplot'].flatMap(importersOf).filter((from) => !from.startsWith('src/page/'))).toEqual([]);
+});
+
 test('no file imports itself in a circle', () => {
   const graph = new Map<string, string[]>();
   for (const { from, to } of imports) {
-    if (to.endsWith('.ts')) graph.set(from, [...(graph.get(from) ?? []), to]);
+    if (/\.tsx?$/.test(to)) graph.set(from, [...(graph.get(from) ?? []), to]);
   }
   const state = new Map<string, 'open' | 'done'>();
   const circles: string[] = [];

@@ -19,7 +19,7 @@ export interface RouteAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether it is worth to be compressed for those who take that. */
   readonly compress?: boolean;
-  readonly text: string;
+  readonly text: string | Buffer;
 }
 
 /** An answer that goes on until either side ends it. */

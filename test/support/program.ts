@@ -95,11 +95,11 @@ export interface TestDaemon extends Program {
 
 const built = new URL('../../dist/vitald.js', import.meta.url).pathname;
 
-/** Starts the built daemon with a config and waits until it serves. */
-export async function startDaemon(config: string, args: readonly string[] = []): Promise<TestDaemon> {
+/** Starts the built daemon with a config and waits until it serves, on a free port unless one is given. */
+export async function startDaemon(config: string, args: readonly string[] = [], at?: number): Promise<TestDaemon> {
   const file = join(temporaryFolder(), 'vitald.yml');
   writeFileSync(file, config);
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const address = `--web.listen-address=127.0.0.1:${port}`;
   const program = startProgram(process.execPath, [built, 'run', `--config.file=${file}`, address, ...args]);
   const url = `http://127.0.0.1:${port}`;

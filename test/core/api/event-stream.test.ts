@@ -31,7 +31,6 @@ test('a client that does not read is dropped before much waits for it, and one t
     enabledCollectors: () => new Set(),
     knownCollectors: () => new Set(),
     ready: () => true,
-    statusPage: nothing,
     metricsPath: () => '/metrics',
     routes: [events],
   };

@@ -43,7 +43,7 @@ test('every address of a name is probed by itself, with its own series, and one 
   expect(await tested.value('vitald_check_failures_total{check="web",reason="connect",team="web"}')).toBe(1);
   // The name is what is asked for, not the address.
   expect(hosts).toEqual([`localhost:${port}`]);
-  expect((await tested.get('/')).text).toContain('connect: 127.0.0.2: ');
+  expect((await tested.get('/api/v1/check?name=web')).text).toMatch(/"detail":\["127\.0\.0\.2: /);
 });
 
 test('a name that cannot be resolved is one failure without an address', async () => {

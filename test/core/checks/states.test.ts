@@ -115,7 +115,7 @@ describe('a check', () => {
 
       expect(await tested.value('vitald_check_failures_total{check="a",reason="config"}')).toBe(1);
       expect(await tested.value('vitald_check_probes_total{check="a"}')).toBe(1);
-      expect((await tested.get('/')).text).not.toContain('hunter2');
+      expect((await tested.get('/api/v1/check?name=a')).text).not.toContain('hunter2');
       expect((await tested.lines()).join('\n')).not.toContain('hunter2');
     },
   );
