@@ -2,6 +2,7 @@
 import { checkFamilies } from '../checks/check.ts';
 import type { AnyProber } from '../prober.ts';
 import type { Problems, Source } from './problems.ts';
+import type { Raw } from './raw.ts';
 
 const ofProber = new WeakMap<AnyProber, ReadonlyMap<string, string>>();
 
@@ -16,6 +17,25 @@ function ownLabels(prober: AnyProber): ReadonlyMap<string, string> {
   return known;
 }
 
+/** Why a label cannot be one of a check; undefined where it can. */
+function clashOf(label: string, prober: AnyProber | undefined): string | undefined {
+  if (label === 'check') return 'it is the name of the check';
+  const family = prober === undefined ? undefined : ownLabels(prober).get(label);
+  return family === undefined ? undefined : `${family} has it already`;
+}
+
+/**
+ * Labels that others wrote, for programs that give series none of their own: one that clashes is renamed as Prometheus
+ * renames those of a target that it scrapes. Labels with two underscores are for its relabelling, which drops them.
+ */
+export function labelsOfDiscovery(labels: Readonly<Raw>, prober: AnyProber | undefined): Raw {
+  return Object.fromEntries(
+    Object.entries(labels)
+      .filter(([label]) => !label.startsWith('__'))
+      .map(([label, value]) => [clashOf(label, prober) === undefined ? label : `exported_${label}`, value]),
+  );
+}
+
 /** Notes labels that would be overridden, on all series of a check or on some. */
 export function refuseOwnLabels(
   labels: Readonly<Record<string, string>>,
@@ -24,9 +44,8 @@ export function refuseOwnLabels(
   at: { readonly source: Source; readonly path: readonly (string | number)[] },
 ): void {
   for (const label of Object.keys(labels)) {
-    const family = prober === undefined ? undefined : ownLabels(prober).get(label);
-    if (label !== 'check' && family === undefined) continue;
-    const why = label === 'check' ? 'it is the name of the check' : `${family} has it already`;
+    const why = clashOf(label, prober);
+    if (why === undefined) continue;
     problems.add(at.source, [...at.path, 'labels', label], `"${label}" cannot be a label of a check: ${why}`, true);
   }
 }

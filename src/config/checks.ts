@@ -11,7 +11,7 @@ import {
   type TimingFallback,
   timingOf,
 } from './config.ts';
-import { refuseOwnLabels } from './check-labels.ts';
+import { labelsOfDiscovery, refuseOwnLabels } from './check-labels.ts';
 import { type Problems, type Source, suggestion } from './problems.ts';
 import { isMapValue, type Raw } from './raw.ts';
 import { redactTarget } from './redact.ts';
@@ -157,10 +157,8 @@ export class CheckLoader {
         problems.add(source, [...path, key], 'unknown option; a group of targets has "targets" and "labels"', true);
       }
       if (Array.isArray(targets) && targets.length === 0) continue;
-      // Labels with two underscores are for Prometheus' relabelling, which drops them in the end.
-      const kept = isMapValue(labels)
-        ? Object.fromEntries(Object.entries(labels).filter(([label]) => !label.startsWith('__')))
-        : labels;
+      const { prober } = this.#split(this.#withDefaults({ name: list }, defaults)).module ?? {};
+      const kept = isMapValue(labels) ? labelsOfDiscovery(labels, prober) : labels;
       this.#addEntry({ name: list, targets, labels: kept }, place);
     }
   }

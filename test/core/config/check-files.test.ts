@@ -87,6 +87,20 @@ check_files:
     expect((checks[2]!.module.options as { method: string }).method).toBe('HEAD');
   });
 
+  test("of Prometheus' file_sd may have labels that the series have already, which are renamed as it renames them", async () => {
+    const { checks } = await load({
+      'vitald.yml': 'check_files: [web.yml]',
+      'web.yml': '- targets: [a.example]\n  labels: { module: http_2xx, check: x, phase: y, team: db }\n',
+    });
+
+    expect(checks[0]!.labels).toEqual({
+      exported_module: 'http_2xx',
+      exported_check: 'x',
+      exported_phase: 'y',
+      team: 'db',
+    });
+  });
+
   test('may say otherwise than the entry that names them', async () => {
     const { checks } = await load({
       'vitald.yml': `
