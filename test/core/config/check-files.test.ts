@@ -231,11 +231,11 @@ check_files:
   - { files: "more/*.yml", labels: { team: x } }
 `,
         'sd/a.yml': '- targets: [a, b]',
-        'more/b.yml': '- targets: [a, b]\n  labels: { check: y }',
+        'more/b.yml': '- name: b\n  target: b\n  labels: { check: y }',
       }),
     ).toEqual([
       'vitald.yml:3:36: check_files.0.labels.reason: "reason" cannot be a label of a check: vitald_check_failures_total has it already',
-      'b.yml:2:13: 0.labels.check: "check" cannot be a label of a check: it is the name of the check',
+      'b.yml:3:13: 0.labels.check: "check" cannot be a label of a check: it is the name of the check',
     ]);
   });
 
