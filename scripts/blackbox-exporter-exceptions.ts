@@ -32,12 +32,6 @@ export const blackboxExporterExceptions: readonly ModuleException[] = [
     modules: /^icmp$/,
     why: 'a lookup that failed took its time; there it is 0',
   },
-  {
-    family: /^probe_icmp_reply_hop_limit$/,
-    kinds: ['missing'],
-    modules: /^icmp_six$/,
-    why: 'the kernel gives the hop limit of an IPv6 reply beside the message, where Node.js does not look',
-  },
 ];
 
 /** Labels by family that came after blackbox_exporter 0.23, with which Debian 12 comes. */

@@ -16,7 +16,7 @@ const url = 'http://127.0.0.1:9100';
 const config = '/etc/vitald/vitald.yml';
 
 // With Debian's Node.js, whose libraries alone are 53 MB of it; the goal is 75.
-const residentLimitMb = 92;
+const residentLimitMb = 84;
 
 let container: SystemdContainer;
 let folder: string;
@@ -148,8 +148,9 @@ test('systemctl status says how many run, how many fail, and how long the last r
 test('every collector that succeeds for root outside the sandbox succeeds inside, but those that the kernel keeps for root', async () => {
   // dbus-daemon takes calls from users that it knows only; systemd takes a user of this name in place of a dynamic one.
   container.output('systemctl', 'stop', 'vitald');
-  container.output('useradd', '--system', '--user-group', '--no-create-home', 'vitald');
-  const names = builtIn.collectors.map(({ name }) => name);
+  container.run('useradd', '--system', '--user-group', '--no-create-home', 'vitald');
+  // One that runs what the config lists has nothing to run here.
+  const names = builtIn.collectors.filter(({ instances }) => instances === undefined).map(({ name }) => name);
   const before = readFileSync(join(container.root, config), 'utf8');
   writeConfig(`collectors:\n${names.map((name) => `  ${name}: { schedule: 5s }`).join('\n')}\n`);
   const { stderr } = container.run('vitald', 'collect', `--config.file=${config}`);
