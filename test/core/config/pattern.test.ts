@@ -139,6 +139,11 @@ describe('what runs natively', () => {
     )
     .map((characters) => characters.join(''));
 
+  test('finds what ends the text where characters take two code units', () => {
+    expect(compilePattern('\\S{3}$').test('\u{1f600}aa')).toBe(true);
+    expect(compilePattern('\\S{3}$').test('\u{1f600}a ')).toBe(false);
+  });
+
   test('finds what the engine finds, whatever pattern and text', () => {
     let accepted = 0;
     fc.assert(
