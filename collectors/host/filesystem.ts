@@ -250,7 +250,7 @@ export function parseMountinfo(text: string): MountLine[] {
     .map(parseLine);
 }
 
-// 36 35 98:0 /root/in/the/file/system /mount/point rw,noatime [shared:1 ...] - ext3 /dev/root rw,errors=continue
+// 36 35 98:0 /in/the/file/system /mount/point rw,noatime [shared:1 ...] - ext3 /dev/sda1 rw,errors=continue
 const lineFormat = /^\d+ \d+ (\d+):(\d+) [^ ]* ([^ ]+) ([^ ]+)(?: [^ ]+)*? - ([^ ]+) ([^ ]*) (.*)$/;
 const readOnlyOption = /(?:^|,)(?:ro|emergency_ro)(?:,|$)/;
 

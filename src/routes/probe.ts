@@ -107,7 +107,7 @@ function readDemand(
   if (target === '') return refusal(400, 'Target parameter is missing');
   const hostname = queryValue(query, 'hostname');
   if (hostname !== '' && configuredHost(module) !== undefined && configuredHost(module) !== hostname) {
-    // The configured value may be as secret as any header: it is not repeated.
+    // The configured value is not repeated, as a header may hold a secret.
     return refusal(400, "host header defined both in module configuration and with URL-parameter 'hostname'");
   }
   const debug = queryValue(query, 'debug') === 'true';

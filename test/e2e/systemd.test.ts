@@ -100,7 +100,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vitald-packages-'));
   const { deb } = buildPackages(folder);
   container = await bootSystemd();
-  copyFileSync(deb, join(container.root, 'root/vitald.deb'));
+  copyFileSync(deb, join(container.root, 'var/tmp/vitald.deb'));
   filesBefore = filesOfSystem();
 }, 180_000);
 
@@ -111,7 +111,7 @@ afterAll(async () => {
 }, 30_000);
 
 test('dpkg installs the package on Debian 13, and the service is enabled, starts, and serves metrics', async () => {
-  const { status, stdout, stderr } = container.run('dpkg', '-i', '/root/vitald.deb');
+  const { status, stdout, stderr } = container.run('dpkg', '-i', '/var/tmp/vitald.deb');
   expect(status, stdout + stderr).toBe(0);
 
   await untilActive();
@@ -311,7 +311,7 @@ test('a purge ends the service and leaves nothing behind', () => {
   expect(container.run('dpkg', '--purge', 'vitald').status).toBe(0);
 
   expect(container.run('systemctl', 'is-active', 'vitald').stdout.trim()).toBe('inactive');
-  container.output('rm', '/root/vitald.deb');
+  container.output('rm', '/var/tmp/vitald.deb');
   const known = new Set(filesBefore);
   expect(filesOfSystem().filter((file) => !known.has(file))).toEqual([]);
 });

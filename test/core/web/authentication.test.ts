@@ -175,6 +175,6 @@ test('the loop goes on while a password is verified', async () => {
   expect(turns).toBeGreaterThan(20);
 });
 
-test('a decoy is a hash as good as any', () => {
+test('a decoy is a well-formed hash', () => {
   expect(hashProblem(decoyHash(users.values()))).toBeUndefined();
 });
