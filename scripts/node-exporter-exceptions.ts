@@ -20,6 +20,11 @@ export const nodeExporterExceptions: readonly Exception[] = [
     why: 'vitald has more collectors on, and each its own timing',
   },
   {
+    family: /^node_processes_(?:threads_)?state$/,
+    kinds: ['series', 'value'],
+    why: 'a state lasts for a moment, and each program runs while it looks',
+  },
+  {
     family: /^node_disk_info$/,
     kinds: ['labels', 'series'],
     why: 'the label rotational came after node_exporter 1.5',
