@@ -39,6 +39,11 @@ export interface Sample {
   readonly suffix?: string;
 }
 
+/** A sample that is kept from run to run, and only its value changes. */
+export interface KeptSample extends Sample {
+  value: number;
+}
+
 /** A family whose samples the compiler checks: `family.sample(1, { device: 'eth0' })`. */
 export class Family<L extends string = never> implements FamilyHead {
   readonly name: string;
@@ -56,6 +61,11 @@ export class Family<L extends string = never> implements FamilyHead {
   /** One value of this family, in its base unit (seconds, bytes, ratio); NaN is refused when the run is checked. */
   sample(value: number, ...labels: [L] extends [never] ? [] : [labels: LabelValues<L>]): Sample {
     return { family: this, value, labels: labels[0] };
+  }
+
+  /** A sample to be kept; its value is 0. */
+  kept(...labels: [L] extends [never] ? [] : [labels: LabelValues<L>]): KeptSample {
+    return { family: this, value: 0, labels: labels[0] };
   }
 }
 

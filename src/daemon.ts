@@ -1,4 +1,5 @@
 /** Wires the parts: config to slots, slots to the schedule, results to the exposition, the exposition to the server. */
+import { hostname } from 'node:os';
 import { Api } from './api/api.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -56,7 +57,7 @@ export class Daemon {
     this.#log = log;
     this.#clock = clock;
     this.#system = openSystem(config.path, clock);
-    this.#instruments = new Instruments(version, { ofProcess: !config.web.disable_exporter_metrics });
+    this.#instruments = new Instruments(version, { ofProcess: !config.web.disable_exporter_metrics, clock });
     this.#exposition = new Exposition((conflict) => {
       this.#instruments.conflict();
       log.error(conflict, 'a family is left out: another collector has its name with another type');
@@ -238,6 +239,7 @@ export class Daemon {
       clock: this.#clock,
       timezone,
       spread,
+      host: hostname(),
       listener: {
         jumped: (byMs) => {
           this.#instruments.clockJumped();
@@ -255,6 +257,7 @@ export class Daemon {
       {
         name: 'vitald',
         schedule: this.#config.defaults.schedule,
+        together: true,
         run: () => {
           this.#slots.tick();
           this.#api.look();

@@ -2,6 +2,30 @@
  * The errors that the daemon tells apart. Anything else that is thrown is a bug and is logged with its stack.
  */
 
+/**
+ * Calls what may fail for a reason that is expected, such as a file that this host lacks. Its error has no stack: to trace
+ * one costs more than to read a kernel file, and some files fail at every read.
+ */
+export function untraced<Argument, Result>(call: (argument: Argument) => Result, argument: Argument): Result {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return call(argument);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** An error that is expected, whose message says all. */
+class UntracedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** Why a collector could not answer; `PROCESS_ENDED` is that of one that has a process of its own. `SOURCE_MISSING` and `SOURCE_FORBIDDEN` count as "no data", the others as errors. */
 export type CollectErrorCode =
   | 'SOURCE_MISSING'
@@ -12,7 +36,7 @@ export type CollectErrorCode =
   | 'PROCESS_ENDED';
 
 /** A collector could not read or understand its source; the `cause` is the error underneath. */
-export class CollectError extends Error {
+export class CollectError extends UntracedError {
   readonly code: CollectErrorCode;
 
   constructor(code: CollectErrorCode, message: string, options?: ErrorOptions) {
@@ -28,7 +52,7 @@ export function malformed(source: string, found: string): CollectError {
 }
 
 /** This host has nothing for the collector to report, as with a device class that it lacks. Not a failure. */
-export class NoDataError extends Error {
+export class NoDataError extends UntracedError {
   constructor(reason: string) {
     super(reason);
     this.name = 'NoDataError';

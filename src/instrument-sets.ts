@@ -1,7 +1,8 @@
 /** The instruments that collectors and probers keep by hand: who has which names, and where they are served. */
 import type { Registry } from './config/config.ts';
 import type { Exposition } from './exposition/exposition.ts';
-import { type Instruments, InstrumentSet } from './instruments.ts';
+import { InstrumentSet } from './instrument-set.ts';
+import type { Instruments } from './instruments.ts';
 
 /** Who keeps instruments. */
 export interface InstrumentOwner {

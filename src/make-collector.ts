@@ -4,7 +4,7 @@ import type { Collector } from './collector.ts';
 import type { CollectorConfig, Isolation } from './config/config.ts';
 import { messageOf } from './errors.ts';
 import type { InstrumentSets } from './instrument-sets.ts';
-import type { InstrumentSet } from './instruments.ts';
+import type { InstrumentSet } from './instrument-set.ts';
 import type { ProcessKeeper } from './isolation/keeper.ts';
 import { IsolatedCollector } from './isolation/parent.ts';
 import type { Logger } from './log.ts';

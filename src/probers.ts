@@ -4,7 +4,7 @@ import type { ModuleConfig } from './config/config.ts';
 import { sameValue } from './config/same.ts';
 import { messageOf } from './errors.ts';
 import type { InstrumentSets } from './instrument-sets.ts';
-import type { InstrumentSet } from './instruments.ts';
+import type { InstrumentSet } from './instrument-set.ts';
 import type { Logger } from './log.ts';
 import type { AnyProber, Prober, ProberContext } from './prober.ts';
 

@@ -1,7 +1,7 @@
 /**
  * One run of a slot: an absolute deadline, a result, and samples that were checked before anybody can see them.
  */
-import type { Clock } from './clock.ts';
+import type { Clock, Timer } from './clock.ts';
 import type { Sample, Samples } from './collector.ts';
 import { CollectError, NoDataError } from './errors.ts';
 import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
@@ -72,98 +72,136 @@ function isPromise(value: Samples | Promise<Samples>): value is Promise<Samples>
 // How often to look at the clock while a generator gives samples.
 const samplesBetweenLooks = 64;
 
+// How many samples beyond the limit a generator is asked for, to tell how many there are.
+const mostCounted = 10_000;
+
 const neverAborted = new AbortController().signal;
 
 /** Runs once. A collector that answers synchronously has reported and settled when this returns. */
 export function startRun(slot: Runnable, clock: Clock, listener: RunListener): Run {
-  const startedAt = clock.monotonic();
-  let over = false;
-  const controller = slot.takesSignal ? new AbortController() : undefined;
+  const run = new RunUnderWay(slot, clock, listener);
+  run.start();
+  return run;
+}
 
-  const report = (result: Omit<RunReport, 'durationSeconds'>): void => {
-    if (over) return;
-    over = true;
-    listener.report({ ...result, durationSeconds: (clock.monotonic() - startedAt) / 1000 });
-  };
-  const fail = (error: unknown): void => report({ result: resultOf(error), error });
-  const late = (): CollectError => new CollectError('TIMEOUT', `did not answer within ${slot.timeoutMs} ms`);
-  const timeOut = (): void => report({ result: 'timeout', error: late() });
-  const passDeadline = (): void => {
-    // Heard before it is reported, so that what the collector then says of itself knows of it.
-    controller?.abort(late());
-    if (slot.graceMs > 0) deadline = clock.after(slot.graceMs, timeOut);
-    else timeOut();
-  };
-  const isLate = (): boolean => clock.monotonic() - startedAt > slot.timeoutMs + slot.graceMs;
-  // A generator may go on for ever.
-  const inTime = function* (samples: Samples, taken: Sample[]): Samples {
-    let count = 0;
-    for (const sample of samples) {
-      count += 1;
-      if (count % samplesBetweenLooks === 0 && isLate()) throw late();
-      taken.push(sample);
-      yield sample;
+/** A class and not closures: most runs are over at once, and need none of what waits. */
+class RunUnderWay implements Run {
+  readonly #slot: Runnable;
+  readonly #clock: Clock;
+  readonly #listener: RunListener;
+  readonly #startedAt: number;
+  readonly #controller: AbortController | undefined;
+  #deadline: Timer | undefined;
+  #over = false;
+
+  constructor(slot: Runnable, clock: Clock, listener: RunListener) {
+    this.#slot = slot;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#startedAt = clock.monotonic();
+    this.#controller = slot.takesSignal ? new AbortController() : undefined;
+  }
+
+  start(): void {
+    const answer = this.#ask();
+    this.#listener.held?.(this.#clock.monotonic() - this.#startedAt);
+    if (answer === undefined) this.#listener.settled();
+    else this.#await(answer);
+  }
+
+  cancel(): void {
+    this.#over = true;
+    this.#deadline?.cancel();
+    this.#controller?.abort(new CollectError('TIMEOUT', 'the daemon stops'));
+  }
+
+  /** What to wait for, if anything. */
+  #ask(): Promise<Samples> | undefined {
+    try {
+      const answer = this.#slot.collect(this.#controller?.signal ?? neverAborted);
+      if (answer !== undefined && answer !== null && isPromise(answer)) return answer;
+      this.#accept(answer);
+    } catch (error) {
+      this.#fail(error);
     }
-  };
-  const accept = (samples: Samples): void => {
-    if (over) return;
+    return undefined;
+  }
+
+  #await(answer: Promise<Samples>): void {
+    this.#deadline = this.#clock.after(this.#slot.timeoutMs, () => this.#passDeadline());
+    const acceptLater = (samples: Samples): void => {
+      const acceptedAt = this.#clock.monotonic();
+      this.#accept(samples);
+      this.#listener.held?.(this.#clock.monotonic() - acceptedAt);
+    };
+    void Promise.resolve(answer)
+      .then(acceptLater, (error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#deadline?.cancel();
+        this.#listener.settled();
+      });
+  }
+
+  #passDeadline(): void {
+    // Heard before it is reported, so that what the collector then says of itself knows of it.
+    this.#controller?.abort(this.#late());
+    if (this.#slot.graceMs > 0) this.#deadline = this.#clock.after(this.#slot.graceMs, () => this.#timeOut());
+    else this.#timeOut();
+  }
+
+  #accept(samples: Samples): void {
+    if (this.#over) return;
+    const { encoder } = this.#slot;
+    const leftOut = samples instanceof CutSamples ? samples.leftOut : 0;
     let given: readonly Sample[];
     let blocks: readonly Block[];
-    const leftOut = samples instanceof CutSamples ? samples.leftOut : 0;
     try {
-      if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
-        throw new BadSample('malformed', 'collect returned no samples to iterate');
-      }
-      if (Array.isArray(samples)) {
-        given = samples;
-        blocks = slot.encoder.encode(given);
-      } else {
-        const taken: Sample[] = [];
-        given = taken;
-        blocks = slot.encoder.encode(inTime(samples, taken));
-      }
+      given = this.#gather(samples);
+      blocks = encoder.encode(given);
     } catch (error) {
-      fail(error);
+      this.#fail(error);
       return;
     }
     // A synchronous collector cannot be interrupted; but what is late is late.
-    if (isLate()) timeOut();
-    else report({ result: 'success', blocks, dropped: slot.encoder.dropped + leftOut, samples: given });
-  };
+    if (this.#isLate()) this.#timeOut();
+    else this.#report({ result: 'success', blocks, dropped: encoder.dropped + leftOut, samples: given });
+  }
 
-  let answer: Samples | Promise<Samples> | undefined;
-  try {
-    answer = slot.collect(controller?.signal ?? neverAborted);
-    if (answer === undefined || answer === null || !isPromise(answer)) {
-      accept(answer);
-      answer = undefined;
+  /** The samples; a generator may go on for ever, and is asked for no more than it takes to tell that it gives too many. */
+  #gather(samples: Samples): readonly Sample[] {
+    if (Array.isArray(samples)) return samples as readonly Sample[];
+    if (samples === null || samples === undefined || typeof samples[Symbol.iterator] !== 'function') {
+      throw new BadSample('malformed', 'collect returned no samples to iterate');
     }
-  } catch (error) {
-    fail(error);
-  }
-  listener.held?.(clock.monotonic() - startedAt);
-  if (answer === undefined) {
-    listener.settled();
-    return { cancel() {} };
+    const enough = this.#slot.encoder.maxSeries + mostCounted;
+    const gathered: Sample[] = [];
+    for (const sample of samples) {
+      gathered.push(sample);
+      if (gathered.length % samplesBetweenLooks === 0 && this.#isLate()) throw this.#late();
+      if (gathered.length === enough) break;
+    }
+    return gathered;
   }
 
-  let deadline = clock.after(slot.timeoutMs, passDeadline);
-  const acceptLater = (samples: Samples): void => {
-    const acceptedAt = clock.monotonic();
-    accept(samples);
-    listener.held?.(clock.monotonic() - acceptedAt);
-  };
-  void Promise.resolve(answer as Promise<Samples>)
-    .then(acceptLater, fail)
-    .finally(() => {
-      deadline.cancel();
-      listener.settled();
-    });
-  return {
-    cancel() {
-      over = true;
-      deadline.cancel();
-      controller?.abort(new CollectError('TIMEOUT', 'the daemon stops'));
-    },
-  };
+  #isLate(): boolean {
+    return this.#clock.monotonic() - this.#startedAt > this.#slot.timeoutMs + this.#slot.graceMs;
+  }
+
+  #late(): CollectError {
+    return new CollectError('TIMEOUT', `did not answer within ${this.#slot.timeoutMs} ms`);
+  }
+
+  #timeOut(): void {
+    this.#report({ result: 'timeout', error: this.#late() });
+  }
+
+  #fail(error: unknown): void {
+    this.#report({ result: resultOf(error), error });
+  }
+
+  #report(result: Omit<RunReport, 'durationSeconds'>): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#listener.report({ ...result, durationSeconds: (this.#clock.monotonic() - this.#startedAt) / 1000 });
+  }
 }

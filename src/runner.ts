@@ -5,7 +5,7 @@
 import { BlockingWatch } from './blocking-watch.ts';
 import type { CheckStates } from './checks/states.ts';
 import type { Clock } from './clock.ts';
-import { gauge, type Sample } from './collector.ts';
+import { gauge, type KeptSample, type Sample } from './collector.ts';
 import { messageOf } from './errors.ts';
 import { type Block, Encoder } from './exposition/encode.ts';
 import type { Exposition } from './exposition/exposition.ts';
@@ -46,10 +46,32 @@ function keyOf(slot: Slot): string {
   return slot.kind === 'collector' ? slot.name : slot.id;
 }
 
+/** What is served of the last run of a collector. */
+class LastRunOf {
+  readonly encoder = new Encoder();
+  readonly #duration: KeptSample;
+  readonly #success: KeptSample;
+  readonly #samples: readonly Sample[];
+
+  constructor(collector: string) {
+    this.#duration = duration.kept({ collector });
+    this.#success = success.kept({ collector });
+    this.#samples = [this.#duration, this.#success];
+  }
+
+  /** The same ones each time, with new values. */
+  samples({ durationSeconds, result }: RunReport): readonly Sample[] {
+    this.#duration.value = durationSeconds;
+    this.#success.value = result === 'success' ? 1 : 0;
+    return this.#samples;
+  }
+}
+
 /** Runs slots. */
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #encoders = new Map<string, Encoder>();
+  /** By the name of the collector. */
+  readonly #lastRuns = new Map<string, LastRunOf>();
   readonly #underWay = new Set<Slot>();
   readonly #withdrawn = new WeakSet<Slot>();
   /** The pages on which slots that were replaced are still served, by the id of the slot. */
@@ -103,7 +125,7 @@ export class Runner {
     this.#endSeries(slot, this.#parts.pageOf(slot));
     if (slot.kind === 'check') return;
     this.#parts.exposition.page(runsPage).withdraw(slot.name);
-    this.#encoders.delete(slot.name);
+    this.#lastRuns.delete(slot.name);
     this.#namedAsBlocking.delete(slot.name);
   }
 
@@ -243,21 +265,16 @@ export class Runner {
   }
 
   #publishRun({ name: collector, collector: made }: CollectorSlot, report: RunReport): void {
-    let encoder = this.#encoders.get(collector);
-    if (encoder === undefined) {
-      encoder = new Encoder();
-      this.#encoders.set(collector, encoder);
-    }
-    const ofTheRun: Sample[] = [
-      duration.sample(report.durationSeconds, { collector }),
-      success.sample(report.result === 'success' ? 1 : 0, { collector }),
-    ];
+    let last = this.#lastRuns.get(collector);
+    if (last === undefined) this.#lastRuns.set(collector, (last = new LastRunOf(collector)));
+    const ofTheRun = last.samples(report);
     let blocks: readonly Block[];
     try {
-      blocks = encoder.encode([...ofTheRun, ...(made.about?.() ?? [])]);
+      const about = made.about?.();
+      blocks = last.encoder.encode(about === undefined ? ofTheRun : [...ofTheRun, ...about]);
     } catch (error) {
       this.#parts.log.error({ collector, reason: messageOf(error) }, 'what the collector says of itself is left out');
-      blocks = encoder.encode(ofTheRun);
+      blocks = last.encoder.encode(ofTheRun);
     }
     this.#parts.exposition.page(runsPage).publish(collector, blocks, Infinity);
   }

@@ -1,7 +1,7 @@
 /** From one config to the next: which slots stay as they are, which come and which go. */
 import { Check } from './checks/check.ts';
 import type { Clock } from './clock.ts';
-import type { CheckConfig, CollectorConfig, Config } from './config/config.ts';
+import { type CheckConfig, type CollectorConfig, type Config, isOfHost } from './config/config.ts';
 import { sameValue } from './config/same.ts';
 import type { InstrumentSets } from './instrument-sets.ts';
 import type { ProcessKeeper } from './isolation/keeper.ts';
@@ -72,7 +72,7 @@ export class SlotPlanner {
   }
 
   #makeCollector(config: CollectorConfig, tools: SlotTools): CollectorSlot {
-    const slot = collectorSlot(config.name, makeCollector(config, tools), config);
+    const slot = collectorSlot(config.name, makeCollector(config, tools), config, isOfHost(config));
     this.#configs.set(slot, { config, system: tools.system });
     return slot;
   }

@@ -100,6 +100,7 @@ export class SlotSet {
     return this.#slots.map((slot) => ({
       name: slot.id,
       schedule: slot.timing.schedule,
+      together: slot.kind === 'collector' && slot.ofHost,
       run: (dueAt: number) => this.#runner.run(slot, dueAt),
     }));
   }

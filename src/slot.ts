@@ -34,6 +34,8 @@ interface SlotBase extends Runnable {
 export interface CollectorSlot extends SlotBase {
   readonly kind: 'collector';
   readonly collector: Collector;
+  /** Whether it reads the host and nothing else, so that it starts together with all others that do. */
+  readonly ofHost: boolean;
 }
 
 /** A check and its place in time. */
@@ -55,7 +57,7 @@ const idle = {
 } as const;
 
 /** A slot for a collector. */
-export function collectorSlot(name: string, collector: Collector, timing: Timing): CollectorSlot {
+export function collectorSlot(name: string, collector: Collector, timing: Timing, ofHost = false): CollectorSlot {
   return {
     ...idle,
     kind: 'collector',
@@ -69,6 +71,7 @@ export function collectorSlot(name: string, collector: Collector, timing: Timing
     takesSignal: collector.collect.length > 0,
     collect: (signal: AbortSignal): Samples | Promise<Samples> => collector.collect(signal),
     collector,
+    ofHost,
   };
 }
 

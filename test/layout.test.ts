@@ -45,7 +45,7 @@ test('finds imports to check', () => {
 
 test.each([
   ['node-cron', ['src/schedule/cron.ts']],
-  ['prom-client', ['src/instruments.ts']],
+  ['prom-client', ['src/instrument-set.ts', 'src/instruments.ts', 'src/sampled-registry.ts']],
   ['systeminformation', ['src/system/sysinfo.ts']],
   ['zod', ['src/config/schema.ts']],
   ['commander', ['src/cli/offer.ts', 'src/cli/program.ts']],

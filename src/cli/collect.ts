@@ -64,7 +64,7 @@ async function runAll(
       if (report.blocks !== undefined) exposition.page(name).publish(name, report.blocks, Infinity);
       else err(`# ${name}: ${report.result}: ${messageOf(report.error)}\n`);
       ok &&= report.result === 'success' || report.result === 'no_data';
-      exposition.page('runs').publish(name, new Encoder().encode(collector.about?.() ?? []), Infinity);
+      exposition.page('runs').publish(name, new Encoder().encode([...(collector.about?.() ?? [])]), Infinity);
       await instrumentSets.publish();
     }
     return { text: exposition.render(systemClock.monotonic()).text.toString(), ok };

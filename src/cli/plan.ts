@@ -1,9 +1,10 @@
 /** `vitald plan`: what runs when. */
+import { hostname } from 'node:os';
 import { systemClock } from '../clock.ts';
 import { byteSizeText } from '../config/byte-size.ts';
-import type { Timing } from '../config/config.ts';
+import { isOfHost, type Timing } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { offsetOf, Scheduler } from '../schedule/scheduler.ts';
+import { Scheduler, startOffset } from '../schedule/scheduler.ts';
 import type { CommandContext } from './context.ts';
 import { table } from './table.ts';
 
@@ -12,24 +13,31 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
   const config = await loadConfig(input, registry);
   const { timezone, spread } = config.scheduling;
   const listener = { jumped() {}, missed() {}, log() {} };
-  const scheduler = new Scheduler({ clock: systemClock, timezone, spread, listener });
+  const when = { timezone, spread, host: hostname() };
+  const scheduler = new Scheduler({ clock: systemClock, ...when, listener });
   const slots = [
-    ...config.collectors.map(({ name, isolation, ...timing }) => ({
-      id: `collector:${name}`,
-      timing,
-      memoryLimit: isolation?.memoryLimit,
+    ...config.collectors.map((collector) => ({
+      id: `collector:${collector.name}`,
+      together: isOfHost(collector),
+      timing: collector as Timing,
+      memoryLimit: collector.isolation?.memoryLimit,
     })),
-    ...config.checks.map((check) => ({ id: `check:${check.name}`, timing: check as Timing, memoryLimit: undefined })),
+    ...config.checks.map((check) => ({
+      id: `check:${check.name}`,
+      together: false,
+      timing: check as Timing,
+      memoryLimit: undefined,
+    })),
   ];
-  scheduler.set(slots.map(({ id, timing }) => ({ name: id, schedule: timing.schedule, run() {} })));
+  scheduler.set(slots.map(({ id, together, timing: { schedule } }) => ({ name: id, schedule, together, run() {} })));
   scheduler.start();
-  const rows = slots.map(({ id, memoryLimit, timing: { schedule, timeoutMs, staleAfterMs, maxSeries } }) => {
+  const rows = slots.map(({ id, together, memoryLimit, timing: { schedule, timeoutMs, staleAfterMs, maxSeries } }) => {
     const next = scheduler.nextRun({ name: id, schedule });
     return [
       id,
       schedule.source,
       schedule.expression,
-      `+${spread ? offsetOf(id, schedule) : 0} ms`,
+      `+${startOffset({ name: id, schedule, together }, when)} ms`,
       `${timeoutMs} ms`,
       `${staleAfterMs} ms`,
       maxSeries === undefined ? '' : String(maxSeries),

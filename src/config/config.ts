@@ -88,7 +88,9 @@ export const sections = {
     spread: z
       .boolean()
       .default(true)
-      .describe('Start the slots of one schedule one after the other, each at its own moment within the period.'),
+      .describe(
+        'Start checks, plugins and commands each at a moment of its own within its period, and the collectors of the host together at one that differs from host to host. `false` starts all at the full second.',
+      ),
     probe_concurrency: z.int().min(1).max(100_000).default(64).describe('How many probes may be under way at once.'),
   }),
   probe: probeOptions,
@@ -201,6 +203,11 @@ export interface CollectorConfig extends Timing {
   readonly options: object;
   /** Absent for one that runs in the daemon. */
   readonly isolation?: Isolation;
+}
+
+/** Whether a collector is one of those that read the host; what plugins and commands do, nobody knows. */
+export function isOfHost({ definition: { plugin, instances } }: CollectorConfig): boolean {
+  return plugin === undefined && instances === undefined;
 }
 
 /** A module with the options of its prober checked. */

@@ -4,7 +4,7 @@
  * A series keeps its rendered name and labels between runs. Samples mostly come in the order of the run before, so the
  * series at the same place is tried first, and only where it is another one it is looked up; both ways find duplicates.
  */
-import type { FamilyHead, Sample, Samples } from '../collector.ts';
+import type { FamilyHead, Sample } from '../collector.ts';
 
 /** The samples of one family, from one slot. */
 export interface Block {
@@ -110,13 +110,11 @@ interface FamilyState {
   count: number;
 }
 
-// How far samples are counted that are left out, where only asking for them tells how many there are.
-const mostCounted = 10_000;
-
 /** Encodes the samples of one slot, run after run. */
 export class Encoder {
   readonly #slotLabels: readonly (readonly [string, string])[];
-  readonly #maxSeries: number;
+  /** How many samples of a run it takes at most. */
+  readonly maxSeries: number;
   readonly #families = new Map<string, FamilyState>();
   /** The families by name; undefined after one came or went. */
   #sorted: readonly FamilyState[] | undefined;
@@ -129,16 +127,16 @@ export class Encoder {
    */
   constructor(slotLabels: Readonly<Record<string, string>> = {}, maxSeries = Infinity) {
     this.#slotLabels = Object.entries(slotLabels);
-    this.#maxSeries = maxSeries;
+    this.maxSeries = maxSeries;
   }
 
-  /** How many samples the last run had beyond the limit; of a generator no more than ten thousand are counted. */
+  /** How many samples the last run had beyond the limit. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /** The samples as text, families sorted by name. Throws `BadSample`, after which the encoder can be used again. */
-  encode(samples: Samples): Block[] {
+  encode(samples: readonly Sample[]): Block[] {
     try {
       return this.#encode(samples);
     } catch (error) {
@@ -149,33 +147,27 @@ export class Encoder {
     }
   }
 
-  #encode(samples: Samples): Block[] {
+  #encode(samples: readonly Sample[]): Block[] {
     this.#run += 1;
-    this.#dropped = 0;
-    for (const state of this.#families.values()) {
-      state.lines = '';
-      state.count = 0;
+    const before = this.#byName();
+    for (let index = 0; index < before.length; index += 1) {
+      before[index]!.lines = '';
+      before[index]!.count = 0;
     }
-    let room = this.#maxSeries;
-    for (const sample of samples) {
-      room -= 1;
-      if (room >= 0) this.#add(sample);
-      else if (Array.isArray(samples)) {
-        this.#dropped = samples.length - this.#maxSeries;
-        break;
-      } else {
-        this.#dropped += 1;
-        if (this.#dropped === mostCounted) break;
-      }
-    }
+    const taken = Math.min(samples.length, this.maxSeries);
+    this.#dropped = samples.length - taken;
+    // By index, here and below: before it is optimised, each step of an iterator makes an object.
+    for (let index = 0; index < taken; index += 1) this.#add(samples[index]!);
     const blocks: Block[] = [];
-    for (const state of this.#byName()) {
+    const states = this.#byName();
+    for (let index = 0; index < states.length; index += 1) {
+      const state = states[index]!;
       if (state.count === 0) {
         this.#families.delete(state.head.name);
         this.#sorted = undefined;
         continue;
       }
-      for (const one of state.declared.values()) this.#forgetVanished(state, one);
+      this.#forget(state);
       blocks.push({ family: state.head, lines: state.lines, series: state.count });
     }
     return blocks;
@@ -287,6 +279,12 @@ export class Encoder {
     if (pairs.length === 0) return `${family.name}${suffix} `;
     pairs.sort(([a], [b]) => (a < b ? -1 : 1));
     return `${family.name}${suffix}{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}} `;
+  }
+
+  #forget(state: FamilyState): void {
+    // Nearly always there is the one of the last sample only.
+    if (state.declared.size === 1 && state.latest !== undefined) this.#forgetVanished(state, state.latest.declared);
+    else for (const one of state.declared.values()) this.#forgetVanished(state, one);
   }
 
   #forgetVanished(state: FamilyState, declared: Declared): void {

@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import type { AnyCollector, Collector } from '../collector.ts';
 import { EngineMissing } from '../config/pattern.ts';
 import { CollectError, messageOf } from '../errors.ts';
-import { InstrumentSet } from '../instruments.ts';
+import { InstrumentSet } from '../instrument-set.ts';
 import type { Logger } from '../log.ts';
 import { openSystem } from '../system/index.ts';
 import { failureOf } from './failure.ts';

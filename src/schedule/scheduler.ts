@@ -11,6 +11,8 @@ import { watchForJumps } from './jump.ts';
 export interface Scheduled {
   readonly name: string;
   readonly schedule: Schedule;
+  /** Whether it starts with all others that say so, one after the other, instead of at a moment of its own. */
+  readonly together?: boolean;
   /** Called at each tick plus the slot's offset; `dueAt` is that moment on the monotonic clock. */
   run(dueAt: number): void;
 }
@@ -31,6 +33,8 @@ export interface SchedulerOptions {
   readonly timezone: string;
   /** Whether slots are put behind the tick, each at its own offset. */
   readonly spread: boolean;
+  /** What tells this host from others, whose slots start together at other moments. */
+  readonly host: string;
   readonly listener: ScheduleListener;
 }
 
@@ -50,6 +54,23 @@ function fraction(name: string): number {
 export function offsetOf(name: string, schedule: Schedule): number {
   // The last twentieth stays free, so that a slot is not due when its next tick comes.
   return Math.floor(fraction(name) * schedule.spreadMs * 0.95);
+}
+
+// Schedules that are whole multiples of this one start together, too.
+const togetherWithinMs = 5000;
+
+/** The same for slots that start together. To wake for each by itself costs several times what most of them do. */
+function offsetTogether(host: string, schedule: Schedule): number {
+  return Math.floor(fraction(host) * Math.min(schedule.spreadMs, togetherWithinMs) * 0.95);
+}
+
+/** How long after its tick a slot starts under these settings, in milliseconds. */
+export function startOffset(
+  { name, schedule, together = false }: Omit<Scheduled, 'run'>,
+  { spread, host }: Pick<SchedulerOptions, 'spread' | 'host'>,
+): number {
+  if (!spread) return 0;
+  return together ? offsetTogether(host, schedule) : offsetOf(name, schedule);
 }
 
 /**
@@ -110,7 +131,7 @@ class Group {
     const elapsed = this.#options.clock.monotonic() - this.#tickAt;
     const reached = next === undefined ? Infinity : Math.min(next.offset, Math.floor(elapsed) + 1);
     this.#members = slots
-      .map((slot) => ({ offset: this.#options.spread ? offsetOf(slot.name, slot.schedule) : 0, slot }))
+      .map((slot) => ({ offset: startOffset(slot, this.#options), slot }))
       .sort((a, b) => a.offset - b.offset || (a.slot.name < b.slot.name ? -1 : 1));
     this.#places = undefined;
     this.#position = this.#members.findIndex(({ offset }) => offset >= reached);

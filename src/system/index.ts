@@ -44,10 +44,14 @@ function netOfHost(procfs: string): (relative: string) => string {
   return (relative) => (relative.startsWith('net/') ? `1/${relative}` : relative);
 }
 
+// What procfs makes as a whole: settings of the kernel, and files of one record (`single_open` in fs/seq_file.c). Others
+// give as many records as fit, so only a read that gives nothing tells that they are at their end.
+const ofOneRecord = /^(?:sys\/|pressure\/|(?:loadavg|meminfo|stat|uptime)$|net\/(?:netstat|snmp6?|sockstat6?)$)/;
+
 /** Opens the host. */
 export function openSystem(paths: Paths = hostPaths, clock: Clock = systemClock): System {
   const trees = {
-    proc: openTree(paths.procfs, { relocate: netOfHost(paths.procfs), linesEnded: true }),
+    proc: openTree(paths.procfs, { relocate: netOfHost(paths.procfs), linesEnded: true, inOnePiece: ofOneRecord }),
     sys: openTree(paths.sysfs, { linesEnded: true }),
     udev: openTree(paths.udev_data, { linesEnded: true }),
     rootfs: openTree(paths.rootfs),

@@ -17,7 +17,7 @@ import {
   statSync,
 } from 'node:fs';
 import { normalize } from 'node:path';
-import { CollectError, errnoOf, messageOf } from '../errors.ts';
+import { CollectError, errnoOf, messageOf, untraced } from '../errors.ts';
 
 /** A file that is read again and again, whose descriptor is kept from one read to the next by who asked for it. */
 export interface KeptFile {
@@ -128,6 +128,16 @@ export interface TreeOptions {
   readonly relocate?: (relative: string) => string;
   /** Who writes its files ends every line, as the kernel does. */
   readonly linesEnded?: boolean;
+  /** The files that the kernel hands out in one piece, as it does each attribute. */
+  readonly inOnePiece?: RegExp;
+}
+
+/** Matches nothing. */
+const none = /^(?!)/;
+
+interface Descriptor {
+  readonly number: number;
+  readonly inOnePiece: boolean;
 }
 
 const lineFeed = 0x0a;
@@ -135,40 +145,41 @@ const lineFeed = 0x0a;
 /** Opens a tree. */
 export function openTree(
   root: string,
-  { relocate = (relative) => relative, linesEnded = false }: TreeOptions = {},
+  { relocate = (relative) => relative, linesEnded = false, inOnePiece: pieces = none }: TreeOptions = {},
 ): Tree {
   const keep = remakesFiles(root);
   const prefix = normalize(`${root}/`);
-  const kept = new Map<string, number>();
+  const kept = new Map<string, Descriptor>();
 
-  function forget(relative: string, descriptor: number): void {
+  function forget(relative: string, descriptor: Descriptor): void {
     kept.delete(relative);
-    closeSync(descriptor);
+    closeSync(descriptor.number);
   }
 
-  function readOnce(relative: string, inOnePiece: boolean): number {
-    const descriptor = openSync(tree.path(relative), 'r');
+  function readOnce(relative: string, isAttribute: boolean): number {
+    const number = openSync(tree.path(relative), 'r');
+    const inOnePiece = pieces.test(relative);
     const keeping = keep && kept.size < keptAtMost && !comesAndGoes.test(relative);
-    if (keeping) kept.set(relative, descriptor);
+    if (keeping) kept.set(relative, { number, inOnePiece });
     try {
-      return readToEnd(descriptor, inOnePiece);
+      return readToEnd(number, isAttribute || inOnePiece);
     } finally {
-      if (!keeping) closeSync(descriptor);
+      if (!keeping) closeSync(number);
     }
   }
 
   /** Reads a file into the shared buffer; throws what Node.js throws. */
-  function readLength(relative: string, inOnePiece = false): number {
+  function readLength(relative: string, isAttribute = false): number {
     const descriptor = kept.get(relative);
-    if (descriptor === undefined) return readOnce(relative, inOnePiece);
+    if (descriptor === undefined) return readOnce(relative, isAttribute);
     try {
-      return readToEnd(descriptor, inOnePiece);
+      return readToEnd(descriptor.number, isAttribute || descriptor.inOnePiece);
     } catch (error) {
       // A driver that refuses to answer now may do so at the next read.
       if (!missing.has(errnoOf(error) ?? '')) throw error;
       // The device behind a kept descriptor left, and maybe came back under the same name: ask by name again.
       forget(relative, descriptor);
-      return readOnce(relative, inOnePiece);
+      return readOnce(relative, isAttribute);
     }
   }
 
@@ -309,5 +320,30 @@ export function openTree(
       for (const [relative, descriptor] of kept) forget(relative, descriptor);
     },
   };
-  return tree;
+  return quiet(tree);
+}
+
+/** A tree that fails without tracing where. */
+function quiet(tree: Tree): Tree {
+  const quietly =
+    <Result>(method: (relative: string) => Result) =>
+    (relative: string): Result =>
+      untraced(method, relative);
+  return {
+    ...tree,
+    read: quietly(tree.read),
+    text: quietly(tree.text),
+    textIfAny: quietly(tree.textIfAny),
+    attribute: quietly(tree.attribute),
+    attributeBytes: quietly(tree.attributeBytes),
+    keep(relative) {
+      const { bytes, close } = tree.keep(relative);
+      return { bytes: () => untraced(bytes, undefined), close };
+    },
+    list: quietly(tree.list),
+    folders: quietly(tree.folders),
+    count: quietly(tree.count),
+    link: quietly(tree.link),
+    realPath: quietly(tree.realPath),
+  };
 }

@@ -4,7 +4,7 @@ import type { Collector, CollectorContext, CollectorDefinition, Samples } from '
 import { loadPatternEngine } from '../../src/config/pattern.ts';
 import type { z } from '../../src/config/schema.ts';
 import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
-import { InstrumentSet } from '../../src/instruments.ts';
+import { InstrumentSet } from '../../src/instrument-set.ts';
 import { type Logger, silentLogger } from '../../src/log.ts';
 import { openSystem, type System } from '../../src/system/index.ts';
 import type { Tree } from '../../src/system/tree.ts';
@@ -68,7 +68,7 @@ export function start<Options extends z.ZodObject>(
   const collect = async (): Promise<Samples> => collector.collect(new AbortController().signal);
   return {
     collect,
-    scrape: async () => formatBlocks(encoder.encode(await collect())),
+    scrape: async () => formatBlocks(encoder.encode([...(await collect())])),
     close() {
       collector.close?.();
       if (typeof host === 'string') system.close();

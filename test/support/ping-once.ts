@@ -4,7 +4,7 @@
 import { icmp } from '../../collectors/probe/icmp.ts';
 import { openIcmpSocket } from '../../collectors/probe/icmp-socket.ts';
 import { systemClock } from '../../src/clock.ts';
-import { InstrumentSet } from '../../src/instruments.ts';
+import { InstrumentSet } from '../../src/instrument-set.ts';
 import { silentLogger } from '../../src/log.ts';
 
 const [target = ''] = process.argv.slice(2);

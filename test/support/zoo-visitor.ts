@@ -8,7 +8,7 @@ import { builtIn } from '../../collectors/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadPatternEngine } from '../../src/config/pattern.ts';
 import { Encoder } from '../../src/exposition/encode.ts';
-import { InstrumentSet } from '../../src/instruments.ts';
+import { InstrumentSet } from '../../src/instrument-set.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Prober, ProbeOutcome } from '../../src/prober.ts';
 

@@ -22,7 +22,7 @@ interface Commanded {
 }
 
 const linesOf = (samples: Iterable<Sample>): string =>
-  formatBlocks(new Encoder().encode(samples)).replaceAll(/^#.*\n/gm, '');
+  formatBlocks(new Encoder().encode([...samples])).replaceAll(/^#.*\n/gm, '');
 
 function commanded(command: string[] | string, options: Record<string, unknown> = {}): Commanded {
   const log = recordedLog();

@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { loadPatternEngine } from '../../../src/config/pattern.ts';
 import type { z } from '../../../src/config/schema.ts';
 import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
-import { InstrumentSet } from '../../../src/instruments.ts';
+import { InstrumentSet } from '../../../src/instrument-set.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { ProbeOutcome, ProbeRequest, ProberDefinition } from '../../../src/prober.ts';
 

@@ -15,7 +15,7 @@ function through(samples: unknown, maxSeries = Infinity, counted: readonly Sampl
 }
 
 function textOf(samples: Samples): string {
-  return formatBlocks(new Encoder().encode(samples));
+  return formatBlocks(new Encoder().encode([...samples]));
 }
 
 function* endless(): Samples {

@@ -2,7 +2,7 @@ import { getTasks } from 'node-cron';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import { parseSchedule, type Schedule } from '../../../src/schedule/expression.ts';
-import { offsetOf, type Scheduled, Scheduler, zoneFor } from '../../../src/schedule/scheduler.ts';
+import { offsetOf, type Scheduled, Scheduler, startOffset, zoneFor } from '../../../src/schedule/scheduler.ts';
 
 const hour = 3_600_000;
 
@@ -59,6 +59,7 @@ function scheduling({ timezone = 'UTC', spread = false } = {}) {
     clock,
     timezone,
     spread,
+    host: 'web1',
     listener: {
       jumped: (byMs) => void jumps.push(byMs),
       missed: (expression) => void missed.push(expression),
@@ -196,6 +197,46 @@ describe('the offset of a slot', () => {
       expect(Date.parse(`2026-06-01T${at}Z`) - tickAt).toBe(offsetOf(name, every30s));
     }
     expect(ran.every(({ lateMs }) => lateMs === 0)).toBe(true);
+  });
+});
+
+describe('slots that start together', () => {
+  const every = (source: string, together = true) => ({ name: 'collector:cpu', schedule: schedule(source), together });
+
+  test('do so whatever their names, and also those of longer schedules, at a moment that depends on the host', () => {
+    const offsets = (host: string): number[] =>
+      ['5s', '10s', '1m', '1h'].map((source) => startOffset(every(source), { spread: true, host }));
+
+    const [first, ...others] = offsets('web1');
+
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(0.95 * 5000);
+    expect(others).toEqual([first, first, first]);
+    expect(offsets('web2')[0]).not.toBe(first);
+  });
+
+  test('do so within a shorter period as well', () => {
+    for (const host of ['web1', 'web2', 'web3', 'db1']) {
+      expect(startOffset(every('1s'), { spread: true, host })).toBeLessThan(950);
+    }
+  });
+
+  test('are alone where they do not say so, and at the tick where nothing is spread', () => {
+    const alone = every('30s', false);
+
+    expect(startOffset(alone, { spread: true, host: 'web1' })).toBe(offsetOf(alone.name, alone.schedule));
+    expect(startOffset(every('30s'), { spread: false, host: 'web1' })).toBe(0);
+  });
+
+  test('run one after the other in one wake of the timer', async () => {
+    const { scheduler, slot, ran } = scheduling({ spread: true });
+    scheduler.set(['c', 'a', 'b'].map((name) => ({ ...slot(name, '*/15 * * * * *'), together: true })));
+    scheduler.start();
+
+    await pass(20_000);
+
+    expect(ran.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(new Set(ran.map(({ at }) => at)).size).toBe(1);
   });
 });
 
