@@ -83,7 +83,7 @@ test('plugins cost nothing before a config names one: what loads them is importe
 test('collectors import the contract, the schema words, the system and what lies beside them', () => {
   const allowed = [
     /^node:/,
-    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address|turns)\.ts$/,
+    /^src\/(?:collector|prober|errors|clock|log|abort|ip-address|late-modules|turns)\.ts$/,
     /^src\/config\/(?:schema|secret|pattern|config)\.ts$/,
     /^src\/system\//,
     /^src\/exposition\/parse\.ts$/,

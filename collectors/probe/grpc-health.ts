@@ -5,8 +5,9 @@
  * Source  https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md and doc/health-checking.md; the two messages
  * of the call have one field each, so their protobuf is written and read by hand.
  */
-import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
+import { lateHttp2 } from '../../src/late-modules.ts';
 import { ProbeFailure, timedOut } from './failure.ts';
 import { exchangeFailure } from './http-message.ts';
 
@@ -169,7 +170,10 @@ export function checkHealth(socket: Socket, question: HealthQuestion, signal: Ab
     signal.addEventListener('abort', onAbort, { once: true });
     const ended = () => fail(new ProbeFailure('protocol', 'the connection ended before an answer'));
     const { scheme, authority } = question;
-    session = connect(`${scheme}://localhost`, { createConnection: () => socket, settings: { enablePush: false } });
+    session = lateHttp2().connect(`${scheme}://localhost`, {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+    });
     session.on('error', (error) => fail(exchangeFailure(error)));
     session.on('close', ended);
     const stream = session.request({
@@ -202,7 +206,8 @@ export function checkHealth(socket: Socket, question: HealthQuestion, signal: Ab
     stream.on('error', (error) => fail(exchangeFailure(error)));
     stream.on('close', () => {
       if (headers[':status'] === undefined) {
-        if (stream.rstCode === constants.NGHTTP2_NO_ERROR || stream.rstCode === constants.NGHTTP2_CANCEL) ended();
+        const { NGHTTP2_NO_ERROR, NGHTTP2_CANCEL } = lateHttp2().constants;
+        if (stream.rstCode === NGHTTP2_NO_ERROR || stream.rstCode === NGHTTP2_CANCEL) ended();
         else fail(new ProbeFailure('protocol', `the stream was reset with code ${stream.rstCode}`));
         return;
       }

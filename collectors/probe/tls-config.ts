@@ -4,15 +4,9 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import {
-  createSecureContext,
-  DEFAULT_CIPHERS,
-  rootCertificates,
-  type SecureContext,
-  type SecureContextOptions,
-  type SecureVersion,
-} from 'node:tls';
+import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
 import { secret, z } from '../../src/config/schema.ts';
+import { lateTls } from '../../src/late-modules.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
 import { expiryOf, type TrustedCertificate, type TrustedCertificates } from './tls-certificate.ts';
 
@@ -121,7 +115,7 @@ function plainTrust(config: TlsConfig): Trust {
   let known = plainTrusts.get(key);
   if (known === undefined || known.identity !== identity) {
     // Without a CA bundle on the host, the one that Node.js carries serves.
-    const trusted = once(() => trustedIn(hostCa() ?? rootCertificates.join('\n')));
+    const trusted = once(() => trustedIn(hostCa() ?? lateTls().rootCertificates.join('\n')));
     known = { context: contextOf(config, hostCa(), undefined, undefined), trusted, identity };
     plainTrusts.set(key, known);
   }
@@ -146,7 +140,7 @@ function contextOf(
   if (ca !== undefined) options.ca = ca;
   if (cert !== undefined) options.cert = cert;
   if (key !== undefined) options.key = key;
-  return createSecureContext(options);
+  return lateTls().createSecureContext(options);
 }
 
 /** The certificates of a PEM bundle. Of several with one name the one that ends last counts. */
@@ -175,11 +169,15 @@ function once<T>(make: () => T): () => T {
 
 // In the order of Go, so that targets choose what they choose for blackbox_exporter; the first is the cheapest, too.
 const tls13Ciphers = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
-const olderCiphers = DEFAULT_CIPHERS.split(':').filter((name) => !name.startsWith('TLS_'));
-const defaultCiphers = [tls13Ciphers, ...olderCiphers].join(':');
+const defaultCiphers = once(() => {
+  const older = lateTls()
+    .DEFAULT_CIPHERS.split(':')
+    .filter((name) => !name.startsWith('TLS_'));
+  return [tls13Ciphers, ...older].join(':');
+});
 
 function versionOptions({ min_version, max_version }: TlsConfig): SecureContextOptions {
-  const options: SecureContextOptions = { minVersion: nodeVersion[min_version ?? 'TLS12'], ciphers: defaultCiphers };
+  const options: SecureContextOptions = { minVersion: nodeVersion[min_version ?? 'TLS12'], ciphers: defaultCiphers() };
   if (max_version !== undefined) {
     options.maxVersion = nodeVersion[max_version];
     if (min_version === undefined && max_version < 'TLS12') options.minVersion = nodeVersion[max_version];

@@ -4,9 +4,10 @@
  */
 import type { Duplex } from 'node:stream';
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { gauge, type Sample } from '../../src/collector.ts';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
+import { lateTls } from '../../src/late-modules.ts';
 import type { CertificateStep, ProbeRequest } from '../../src/prober.ts';
 import { tracedChain, verificationWords } from './tls-chain.ts';
 import { CertificateReader, hostMismatch, type CertificateFacts, type ReadCertificate } from './tls-certificate.ts';
@@ -127,7 +128,7 @@ export class TlsClient {
         };
         if (isIP(host) === 0) connection.servername = host.replace(/\.$/u, '');
         if (alpn !== undefined) connection.ALPNProtocols = [...alpn];
-        socket = connect(connection);
+        socket = lateTls().connect(connection);
       } catch (error) {
         fail(error instanceof ProbeFailure ? error : new ProbeFailure('tls', causeOf(error)));
         return;

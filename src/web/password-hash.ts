@@ -2,7 +2,8 @@
  * bcrypt hashes, verified in a thread of their own: a hash of cost 10 takes some 70 ms, for which the event loop would
  * otherwise stand still. The thread starts at the first verification and ends when there was none for a while.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { lateThreads } from '../late-modules.ts';
 
 /** Says whether a password is the one behind a hash. */
 export interface PasswordHasher {
@@ -72,7 +73,8 @@ export function openPasswordHasher(): PasswordHasher {
 
   async function start(): Promise<Worker> {
     const { bcryptModule } = await import('./bcrypt.ts');
-    const thread = new Worker(program, {
+    const { Worker: Thread } = lateThreads();
+    const thread = new Thread(program, {
       eval: true,
       workerData: bcryptModule,
       env: {},

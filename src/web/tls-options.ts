@@ -2,10 +2,11 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { createSecureContext, DEFAULT_CIPHERS, getCiphers, type SecureContextOptions } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { type Problems, type Source, suggestion } from '../config/problems.ts';
 import { z } from '../config/schema.ts';
 import { messageOf } from '../errors.ts';
+import { lateTls } from '../late-modules.ts';
 import { onOff, text } from './scalars.ts';
 import {
   type ClientAuthPolicy,
@@ -154,7 +155,7 @@ function checkClientAuth(section: TlsSection, ca: Pem | undefined, reading: Read
 
 function cipherList(section: TlsSection, reading: Reading): string | undefined {
   const names = section.cipher_suites ?? [];
-  const offered = new Set(getCiphers());
+  const offered = new Set(lateTls().getCiphers());
   for (const [index, name] of names.entries()) {
     if (offered.has((tls12Ciphers[name] ?? name).toLowerCase())) continue;
     const path = ['tls_server_config', 'cipher_suites', index];
@@ -171,7 +172,7 @@ function cipherList(section: TlsSection, reading: Reading): string | undefined {
   }
   const chosen =
     names.length === 0
-      ? DEFAULT_CIPHERS
+      ? lateTls().DEFAULT_CIPHERS
       : [...tls13Ciphers, ...names.flatMap((name) => tls12Ciphers[name] ?? [])].join(':');
   // OpenSSL 3 has versions before 1.2 on this level only: they sign with SHA-1.
   return section.min_version < 'TLS12' ? `${chosen}:@SECLEVEL=0` : chosen;
@@ -224,7 +225,7 @@ export function readTlsOptions(
   };
   if (reading.problems.count === before) {
     try {
-      createSecureContext(context);
+      lateTls().createSecureContext(context);
     } catch (error) {
       complain(reading, '', `OpenSSL refuses it: ${messageOf(error)}`);
     }
