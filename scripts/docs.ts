@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { builtIn } from '../collectors/index.ts';
 import { renderAlertsReadme } from './alerts-readme.ts';
+import { renderReadme } from './bench-figures.ts';
 import { renderCollectorsReadme } from './collectors-readme.ts';
 import { renderConfigFile } from './config-file.ts';
 import { dashboards } from './dashboards/index.ts';
@@ -10,6 +11,7 @@ import { openApi } from './openapi.ts';
 
 /** Every generated document: where it is and what it should say. */
 export const documents: readonly { path: string; render: () => string }[] = [
+  { path: 'README.md', render: renderReadme },
   { path: 'config/vitald.yml', render: () => renderConfigFile(builtIn) },
   { path: 'collectors/README.md', render: () => renderCollectorsReadme(builtIn) },
   { path: 'config/prometheus/README.md', render: renderAlertsReadme },

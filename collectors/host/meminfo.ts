@@ -7,6 +7,7 @@
  */
 import { defineCollector, familiesByKey, gauge, malformed } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { FieldLines } from '../../src/system/field-lines.ts';
 
 const families = familiesByKey('gauge', (field) => ({
   name: `node_memory_${field}`,
@@ -22,25 +23,34 @@ export const meminfo = defineCollector({
   families: [gauge('node_memory_<field>', 'Memory information field <field>.')],
   config: z.strictObject({}),
   create(_config, { system }) {
+    const lines = meminfoLines();
     return {
       collect() {
-        return [...parseMeminfo(system.proc.text('meminfo'))].map(([field, value]) => families(field).sample(value));
+        const fields = parseMeminfo(system.proc.text('meminfo'), lines);
+        return Array.from(fields, ([field, value]) => families(field).sample(value));
       },
     };
   },
 });
 
-// A line that was cut short lacks its line feed, and maybe its unit, so it is no line.
-const line = /^([A-Za-z][\w()]*):\s+(\d+)( kB)?\n/gm;
+/** The field that a line tells, and what one of its units is in bytes or pages. */
+interface Field {
+  readonly name: string;
+  readonly unit: number;
+}
+
+/** What makes sense of the lines; for one reader. */
+export function meminfoLines(): FieldLines<Field> {
+  return new FieldLines(/^([A-Za-z][\w()]*):\s+(\d+)( kB)?$/, (key, unit) => {
+    const name = key.replace('(', '_').replaceAll(/[()]/g, '');
+    return unit === '' ? { name, unit: 1 } : { name: `${name}_bytes`, unit: 1024 };
+  });
+}
 
 /** The fields by the names they have in families, such as `Active_anon_bytes`; throws `CollectError` where there are none. */
-export function parseMeminfo(text: string): Map<string, number> {
+export function parseMeminfo(text: string, lines: FieldLines<Field>): Map<string, number> {
   const fields = new Map<string, number>();
-  for (const [, key = '', value, unit] of text.matchAll(line)) {
-    const name = key.replace('(', '_').replaceAll(/[()]/g, '');
-    if (unit === undefined) fields.set(name, Number(value));
-    else fields.set(`${name}_bytes`, Number(value) * 1024);
-  }
+  lines.read(text, ({ name, unit }, value) => fields.set(name, value * unit));
   if (fields.size === 0) throw malformed('meminfo', 'no field');
   return fields;
 }

@@ -9,6 +9,7 @@
  */
 import { defineCollector, familiesByKey, malformed, untyped } from '../../src/collector.ts';
 import { patternWithDefault, z, nameFilter } from '../../src/config/schema.ts';
+import { FieldLines } from '../../src/system/field-lines.ts';
 import { integer, lines, words } from '../../src/system/numbers.ts';
 
 const statistic = familiesByKey('untyped', (key) => ({
@@ -34,13 +35,15 @@ export const netstat = defineCollector({
   }),
   create(config, { system }) {
     const fields = new Fields(nameFilter(config.fields, undefined));
+    const snmp6Lines = new FieldLines(/^(\S+)\s+([+-]?\d+)$/, (name) => fields.keyOf(name));
     return {
       collect() {
         const values = new Map<string, number>();
         parsePairedLines('net/netstat', system.proc.text('net/netstat'), fields, values);
         parsePairedLines('net/snmp', system.proc.text('net/snmp'), fields, values);
         // Absent where the kernel runs without IPv6.
-        if (system.proc.exists('net/snmp6')) parseSnmp6(system.proc.text('net/snmp6'), fields, values);
+        const snmp6 = system.proc.textIfAny('net/snmp6');
+        if (snmp6 !== undefined) snmp6Lines.read(snmp6, (key, value) => values.set(key, value));
         return Array.from(values, ([key, value]) => statistic(key).sample(value));
       },
     };
@@ -59,7 +62,6 @@ interface Names {
 export class Fields {
   readonly #wanted: (key: string) => boolean;
   readonly #lines = new Map<string, Names>();
-  readonly #keys = new Map<string, string | undefined>();
 
   constructor(wanted: (key: string) => boolean) {
     this.#wanted = wanted;
@@ -81,11 +83,8 @@ export class Fields {
 
   /** The key of a name in snmp6, whose protocol ends with its first 6; undefined where it is not wanted. */
   keyOf(name: string): string | undefined {
-    if (this.#keys.has(name)) return this.#keys.get(name);
     const protocolEnd = name.indexOf('6') + 1;
-    const key = protocolEnd > 0 ? this.#judge(`${name.slice(0, protocolEnd)}_${name.slice(protocolEnd)}`) : undefined;
-    if (this.#keys.size < mostKnown) this.#keys.set(name, key);
-    return key;
+    return protocolEnd > 0 ? this.#judge(`${name.slice(0, protocolEnd)}_${name.slice(protocolEnd)}`) : undefined;
   }
 
   #judge(key: string): string | undefined {
@@ -101,21 +100,37 @@ export function parsePairedLines(source: string, text: string, fields: Fields, v
   const all = lines(text);
   for (let index = 0; index < all.length; index += 2) {
     const { head, count, wanted } = fields.names(all[index]!);
-    const [valuesHead, ...numbers] = words(all[index + 1] ?? '');
-    if (!head.endsWith(':') || head !== valuesHead || count !== numbers.length) {
+    const line = all[index + 1] ?? '';
+    if (
+      !head.endsWith(':') ||
+      !line.startsWith(`${head} `) ||
+      takeColumns(line, head.length, wanted, values) !== count
+    ) {
       throw malformed(source, `the names and the values of ${JSON.stringify(head)} differ in number`);
     }
-    for (const { column, key } of wanted) add(key, numbers[column], values);
   }
 }
 
-/** Adds the wanted fields of /proc/net/snmp6. */
-function parseSnmp6(text: string, fields: Fields, values: Map<string, number>): void {
-  for (const line of lines(text)) {
-    const [name = '', value] = words(line);
-    const key = fields.keyOf(name);
-    if (key !== undefined) add(key, value, values);
+/** Adds the wanted columns of a line of values, in ascending order; gives the number of all. Most are not wanted. */
+function takeColumns(line: string, from: number, wanted: Names['wanted'], values: Map<string, number>): number {
+  let columns = 0;
+  let next = 0;
+  let at = from;
+  for (;;) {
+    while (isBlank(line.charCodeAt(at))) at += 1;
+    if (at >= line.length) return columns;
+    const start = at;
+    while (at < line.length && !isBlank(line.charCodeAt(at))) at += 1;
+    if (wanted[next]?.column === columns) {
+      add(wanted[next]!.key, line.slice(start, at), values);
+      next += 1;
+    }
+    columns += 1;
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function add(key: string, text: string | undefined, values: Map<string, number>): void {

@@ -7,6 +7,7 @@
  */
 import { defineCollector, familiesByKey, malformed, type Sample, untyped } from '../../src/collector.ts';
 import { nameFilter, patternWithDefault, z } from '../../src/config/schema.ts';
+import { FieldLines } from '../../src/system/field-lines.ts';
 
 const families = familiesByKey('untyped', (field) => ({
   name: `node_vmstat_${field}`,
@@ -24,15 +25,12 @@ export const vmstat = defineCollector({
   }),
   create(config, { system }) {
     const wanted = nameFilter(config.fields, undefined);
+    const lines = new FieldLines(line, (name) => (wanted(name) ? families(name) : undefined));
     return {
       collect() {
         const text = system.proc.text('vmstat');
         const samples: Sample[] = [];
-        let fields = 0;
-        for (const [, name = '', value] of text.matchAll(line)) {
-          fields += 1;
-          if (wanted(name)) samples.push(families(name).sample(Number(value)));
-        }
+        const fields = lines.read(text, (family, value) => samples.push(family.sample(value)));
         if (fields === 0) throw malformed('vmstat', 'no field');
         return samples;
       },
@@ -40,5 +38,4 @@ export const vmstat = defineCollector({
   },
 });
 
-// A line that was cut short lacks its line feed, and maybe some digits.
-const line = /^([A-Za-z_]\w*) (\d+)\n/gm;
+const line = /^([A-Za-z_]\w*) (\d+)$/;

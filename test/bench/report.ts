@@ -33,7 +33,7 @@ export function table(results: readonly Result[]): string {
   const rows = results.map((result) => {
     if ('missing' in result) return [result.what, '', `missing: ${result.missing}`, '', '', ''];
     const format = formats[result.unit];
-    const percent = `±${((spread(result.values) / 2) * 100).toFixed(0)} %`;
+    const percent = result.values.length === 1 ? '' : `±${((spread(result.values) / 2) * 100).toFixed(0)} %`;
     const goal = result.goal === undefined ? '' : format(result.goal);
     return [result.what, result.against, format(median(result.values)), percent, goal, verdict(result)];
   });
@@ -80,6 +80,12 @@ export interface Machine {
   /** The load before the run: how much else went on. */
   readonly load: number;
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The same in a line. */
+export function aboutLine({ date, cpu, memoryGb, kernel, load, versions }: Machine): string {
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `${date}, ${cpu}, ${memoryGb} GB, Linux ${kernel}, load before ${load}; ${programs.join(', ')}`;
 }
 
 /** The machine and the versions of all programs. */

@@ -3,15 +3,15 @@
  *
  *   --quick       fewer and shorter rounds
  *   --only=NAME   one row or several, divided by commas
- *   --json=FILE   the figures for machines
+ *   --json=FILE   the figures for machines; with --only, in the place of those that the file has of these rows
  *   --dist=DIR    another build of the daemon (or the variable VITALD_DIST)
  *   --node=FLAGS  flags for the Node.js that runs the daemon
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Programs } from './programs.ts';
-import { machine, notes, summary, table } from './report.ts';
+import { aboutLine, machine, notes, summary, table } from './report.ts';
 import type { Bench, Result } from './row.ts';
 import { rows } from './rows/index.ts';
 
@@ -32,6 +32,13 @@ function chosen(): typeof rows {
   if (wrong !== undefined) throw new Error(`there is no row "${wrong}"; there are ${[...new Set(known)].join(', ')}`);
   if (names.length === 0) return rows;
   return rows.filter(({ name, gives }) => [name, ...gives].some((one) => names.includes(one)));
+}
+
+/** What a file has of other rows. */
+function otherResults(file: string, measured: readonly Result[]): Result[] {
+  if (!existsSync(file)) return [];
+  const { results: known } = JSON.parse(readFileSync(file, 'utf8')) as { results: Result[] };
+  return known.filter(({ name }) => measured.every((one) => one.name !== name));
 }
 
 const programs = new Programs(
@@ -63,10 +70,9 @@ for (const row of chosen()) {
 }
 await programs.end();
 
-const versions = Object.entries(about.versions).map(([name, version]) => `${name} ${version}`);
 process.stdout.write(
   [
-    `${about.date}, ${about.cpu}, ${about.memoryGb} GB, Linux ${about.kernel}, load before ${about.load}; ${versions.join(', ')}`,
+    aboutLine(about),
     values.quick ? 'quick: fewer and shorter rounds than the published figures' : '',
     table(results),
     notes(results),
@@ -76,6 +82,11 @@ process.stdout.write(
   ].join('\n'),
 );
 if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ ...about, quick: values.quick, results, failures }, null, 2)}\n`);
+  const all = values.only.length > 0 ? [...results, ...otherResults(values.json, results)] : results;
+  const inOrder = rows.flatMap(({ gives }) => gives.flatMap((name) => all.find((one) => one.name === name) ?? []));
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ ...about, quick: values.quick, results: inOrder, failures }, null, 2)}\n`,
+  );
 }
 process.exitCode = failures.length > 0 ? 1 : 0;

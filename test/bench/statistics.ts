@@ -24,3 +24,12 @@ export function quantileBound(quantile: number, counts: readonly (readonly [boun
   const total = sorted.at(-1)?.[1] ?? 0;
   return sorted.find(([, count]) => count >= quantile * total)?.[0] ?? Number.NaN;
 }
+
+/** By how much y grows where x grows by 1: the line of least squares. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const middleX = mean(points.map(([x]) => x));
+  const middleY = mean(points.map(([, y]) => y));
+  const sum = (of: (x: number, y: number) => number): number =>
+    points.reduce((total, [x, y]) => total + of(x - middleX, y - middleY), 0);
+  return sum((x, y) => x * y) / sum((x) => x * x);
+}

@@ -8,6 +8,7 @@ import { manyChecks } from './many-checks.ts';
 import { memory } from './memory.ts';
 import { http, https } from './probes.ts';
 import { scrapers } from './scrapers.ts';
+import { soak } from './soak.ts';
 import { start } from './start.ts';
 import { steadyChecks } from './steady-checks.ts';
 
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   memory,
   manyChecks,
   steadyChecks,
+  soak,
   start,
   contract,
   machines,

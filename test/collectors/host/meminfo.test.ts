@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { meminfo, parseMeminfo } from '../../../collectors/host/meminfo.ts';
+import { meminfo, meminfoLines, parseMeminfo } from '../../../collectors/host/meminfo.ts';
 import { expose, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
@@ -53,11 +53,12 @@ test('says which file is missing', async () => {
 test('takes no number from a line that is cut short or is none', () => {
   const fields = parseMeminfo(
     'MemTotal:  100 kB\nMemFree:  x kB\nCached: -5 kB\nDirty: 5 MB\nBad Name: 4 kB\nSwapFree:   12',
+    meminfoLines(),
   );
 
   expect([...fields]).toEqual([['MemTotal_bytes', 102_400]]);
 });
 
 test.each(['', '\n', 'MemTotal:', 'MemTotal: 12 kB'])('refuses a file without a whole line: %j', (torn) => {
-  expect(() => parseMeminfo(torn)).toThrow(/meminfo/);
+  expect(() => parseMeminfo(torn, meminfoLines())).toThrow(/meminfo/);
 });
