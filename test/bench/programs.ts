@@ -1,6 +1,6 @@
 /** The programs that are measured: real ones, on free ports, in folders that end with the run. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,19 @@ export interface DaemonOptions {
   readonly preload?: string;
 }
 
+interface StartOptions {
+  /** Whether it talks with this process. */
+  readonly ipc?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The environment that the service gives the daemon, as its unit says. */
+export function serviceEnvironment(): Record<string, string> {
+  const unit = readFileSync(new URL('../../systemd/vitald.service', import.meta.url), 'utf8');
+  const settings = Array.from(unit.matchAll(/^Environment=(.*)$/gm), ([, words = '']) => words.split(' ')).flat();
+  return Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/, 2) as [string, string]));
+}
+
 /** Starts programs and ends them. */
 export class Programs {
   readonly #dist: string;
@@ -49,8 +62,9 @@ export class Programs {
     return folder;
   }
 
-  start(command: string, args: readonly string[], { ipc = false } = {}): Running {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])] });
+  start(command: string, args: readonly string[], { ipc = false, env = {} }: StartOptions = {}): Running {
+    const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...(ipc ? ['ipc' as const] : [])];
+    const child = spawn(command, args, { stdio, env: { ...process.env, ...env } });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -99,7 +113,8 @@ export class Programs {
     writeFileSync(file, config);
     const port = await freePort();
     const args = ['run', `--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, ...flags];
-    const program = this.start(process.execPath, this.daemonCommand(args, preload), { ipc: preload !== undefined });
+    const options = { ipc: preload !== undefined, env: serviceEnvironment() };
+    const program = this.start(process.execPath, this.daemonCommand(args, preload), options);
     return serving(program, port);
   }
 

@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { freePort } from '../../support/program.ts';
 import { defaultCollectors } from '../host-cost.ts';
 import { sleep } from '../pace.ts';
-import { scrape } from '../programs.ts';
+import { scrape, serviceEnvironment } from '../programs.ts';
 import type { Bench, Measured, Row } from '../row.ts';
 import { median } from '../statistics.ts';
 
@@ -11,7 +11,8 @@ async function startMs(bench: Bench, command: string, args: readonly string[], c
   const port = await freePort();
   const agent = new Agent();
   const from = performance.now();
-  const program = bench.start(command, [...args, `--web.listen-address=127.0.0.1:${port}`]);
+  const env = command === process.execPath ? serviceEnvironment() : {};
+  const program = bench.start(command, [...args, `--web.listen-address=127.0.0.1:${port}`], { env });
   for (;;) {
     const text = await scrape(`http://127.0.0.1:${port}/metrics`, { agent }).catch(() => undefined);
     const told = text?.toString().match(/^node_scrape_collector_success\{/gm)?.length ?? 0;
