@@ -3,7 +3,8 @@
  *
  * A daemon that collects the host every few seconds never earns back what that costs: 8 MB of resident memory, half of it the
  * text of the compiler itself, and more CPU time than the optimised code saves in an hour. One that probes hundreds of
- * targets does so within seconds. So it is held back at first, until the config or the CPU time in use say otherwise.
+ * targets does so within seconds. So it is held back at first, until the config or the CPU time in use say otherwise, or a
+ * password is to be checked.
  */
 import { setFlagsFromString } from 'node:v8';
 import { type Clock, systemClock, type Timer } from './clock.ts';
