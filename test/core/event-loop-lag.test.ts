@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Clock, systemClock } from '../../src/clock.ts';
 import { EventLoopLag } from '../../src/event-loop-lag.ts';
+import { type BlockableClock, blockableClock } from '../support/blockable-clock.ts';
 
-let blockedMs = 0;
-// What a blocked event loop adds fires no timer.
-const clock: Clock = { ...systemClock, monotonic: () => performance.now() + blockedMs };
+let clock: BlockableClock;
 
 beforeEach(() => {
-  blockedMs = 0;
+  clock = blockableClock();
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] });
 });
 
@@ -27,7 +25,7 @@ function told(lag: EventLoopLag): Record<string, number> {
 test('tells by how much looks came late', () => {
   const lag = new EventLoopLag(clock);
   for (let look = 0; look < 10; look += 1) {
-    blockedMs += look === 3 ? 200 : look === 4 ? 100 : 0;
+    clock.block(look === 3 ? 200 : look === 4 ? 100 : 0);
     vi.advanceTimersByTime(500);
   }
 
@@ -45,7 +43,7 @@ test('tells by how much looks came late', () => {
 
 test('tells what came since it was asked before', () => {
   const lag = new EventLoopLag(clock);
-  blockedMs += 200;
+  clock.block(200);
   vi.advanceTimersByTime(500);
   lag.samples();
   vi.advanceTimersByTime(500);
@@ -60,7 +58,7 @@ test('has no statistics before the first look', () => {
 test('tells how long the loop took to come back after it was asked the time before', () => {
   const lag = new EventLoopLag(clock);
   lag.samples();
-  blockedMs += 70;
+  clock.block(70);
   vi.advanceTimersByTime(1);
 
   expect(told(lag)['seconds']).toBe(70);

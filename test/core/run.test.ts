@@ -1,18 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Clock, systemClock } from '../../src/clock.ts';
 import { CollectError, counter, gauge, NoDataError, type Sample, type Samples } from '../../src/collector.ts';
 import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
 import { type Runnable, type RunReport, startRun } from '../../src/run.ts';
+import { type BlockableClock, blockableClock } from '../support/blockable-clock.ts';
 
 const load = gauge('node_load1', '1m load average.');
 const speed = gauge('node_speed', 'Speed.', ['device']);
 
-let blockedMs = 0;
-// What a blocked event loop adds fires no timer.
-const clock: Clock = { ...systemClock, monotonic: () => performance.now() + blockedMs };
+let clock: BlockableClock;
 
 beforeEach(() => {
-  blockedMs = 0;
+  clock = blockableClock();
   vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
 });
 
@@ -253,7 +251,7 @@ describe('a collector that answers later', () => {
     const { results } = run(() => samples);
 
     give([load.sample(1)]);
-    blockedMs = 4_001;
+    clock.block(4_001);
     await vi.advanceTimersByTimeAsync(0);
 
     expect(results()).toEqual(['timeout', 'settled']);

@@ -1,76 +1,14 @@
 import { readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { processGroups } from '../../../collectors/host/process.ts';
 import { NoDataError } from '../../../src/collector.ts';
-import { openSystem, type System } from '../../../src/system/index.ts';
-import { contextOf, expose, fixedClock, start, systemOf, text, type Exposed } from '../../support/expose.ts';
+import { openSystem } from '../../../src/system/index.ts';
+import { contextOf, expose, fixedClock, systemOf, text } from '../../support/expose.ts';
+import { boot, entries, filesOf, hostOf, series, started } from '../../support/process-scene.ts';
 import { sceneFolder, sceneOf, unpackTree } from '../../support/scene.ts';
 
 const server = sceneFolder('rich-server', ['processes', 'process', 'stat']);
-const entries = { process_names: [{ name: '{{.Comm}}', cmdline: ['.+'] }] };
-
-interface Process {
-  readonly comm?: string;
-  readonly cmdline?: string;
-  readonly parent?: number;
-  readonly state?: string;
-  readonly user?: number;
-  readonly pages?: number;
-  readonly threads?: number;
-  readonly started?: number;
-  readonly read?: number;
-  readonly files?: number;
-}
-
-/** The files of one process, as a tree. */
-function filesOf(pid: number, process: Process = {}): string {
-  const { comm = 'app', parent = 0, state = 'S', user = 0, pages = 1, threads = 1, started = 100 } = process;
-  return [
-    `== proc/${pid}/stat`,
-    `${pid} (${comm}) ${state} ${parent} 1 1 0 -1 64 10 0 1 0 ${user} 0 0 0 20 0 ${threads} 0 ${started} 8192 ${pages}`,
-    `== proc/${pid}/io`,
-    `read_bytes: ${process.read ?? 0}`,
-    'write_bytes: 0',
-    `== proc/${pid}/status`,
-    'Uid:\t1000\t33\t33\t33',
-    'VmSize:\t8 kB',
-    'VmSwap:\t4 kB',
-    'voluntary_ctxt_switches:\t9',
-    'nonvoluntary_ctxt_switches:\t2',
-    `== proc/${pid}/limits`,
-    'Max open files            20                   40                   files     ',
-    `=!= proc/${pid}/cmdline`,
-    process.cmdline ?? comm,
-    `=/ proc/${pid}/fd`,
-    ...Array.from({ length: process.files ?? 1 }, (_, index) => `== proc/${pid}/fd/${index}`),
-  ].join('\n');
-}
-
-const boot = '== proc/stat\nbtime 1700000000';
-
-function hostOf(...parts: string[]): string {
-  return sceneOf([boot, ...parts].join('\n'));
-}
-
-let exposed: Exposed | undefined;
-afterEach(() => {
-  exposed?.close();
-  exposed = undefined;
-});
-
-function started(host: string | System, options: Record<string, unknown> = entries): Exposed {
-  exposed = start(processGroups, host, options);
-  return exposed;
-}
-
-/** The series of a scrape that have something in them, without the prefix that most share. */
-async function series(scraped: Exposed, part: string): Promise<string[]> {
-  return (await scraped.scrape())
-    .split('\n')
-    .filter((line) => !line.startsWith('#') && line.includes(part))
-    .map((line) => line.replace('namedprocess_namegroup_', ''));
-}
 
 test('reports the groups of a server as process-exporter does', async () => {
   const scrape = await expose(processGroups, server, {
@@ -237,15 +175,6 @@ test('keeps what a process has counted when it ends', async () => {
   ]);
 });
 
-test('forgets a group without processes when it is told to', async () => {
-  const folder = hostOf(filesOf(1, { comm: 'init' }), filesOf(10));
-  const host = started(folder, { ...entries, remove_empty_groups: true });
-  await host.scrape();
-  rmSync(join(folder, 'proc/10'), { recursive: true });
-
-  expect(await series(host, '"app"')).toEqual([]);
-});
-
 test('takes another process for what it is although it has the number of one that ended', async () => {
   const folder = hostOf(filesOf(1, { comm: 'init' }), filesOf(10, { user: 100 }));
   const host = started(folder);
@@ -258,130 +187,6 @@ test('takes another process for what it is although it has the number of one tha
     'num_procs{groupname="next"} 1',
   ]);
   expect(await series(host, 'mode="user"')).toContain('cpu_seconds_total{groupname="next",mode="user"} 0.4');
-});
-
-test('names a process anew when it runs another program, and adds nothing twice', async () => {
-  const folder = hostOf(filesOf(1, { comm: 'init' }), filesOf(10, { comm: 'sh', user: 100 }));
-  const host = started(folder);
-  await host.scrape();
-  unpackTree(filesOf(10, { comm: 'app', user: 150 }), folder);
-
-  expect(await series(host, 'mode="user"')).toEqual([
-    'cpu_seconds_total{groupname="init",mode="user"} 0',
-    'cpu_seconds_total{groupname="sh",mode="user"} 0',
-    'cpu_seconds_total{groupname="app",mode="user"} 0.5',
-  ]);
-});
-
-const family = [
-  filesOf(1, { comm: 'init' }),
-  filesOf(10, { comm: 'web', parent: 1 }),
-  filesOf(11, { comm: 'worker', parent: 10 }),
-  filesOf(12, { comm: 'helper', parent: 11 }),
-  filesOf(13, { comm: 'orphan', parent: 1 }),
-];
-
-test('counts children with their parents, over generations', async () => {
-  const host = started(hostOf(...family), { process_names: [{ comm: ['web'] }] });
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="web"} 3']);
-});
-
-test('leaves children with their group when the parent ends', async () => {
-  const folder = hostOf(...family);
-  const host = started(folder, { process_names: [{ comm: ['web'] }] });
-  await host.scrape();
-  rmSync(join(folder, 'proc/10'), { recursive: true });
-  unpackTree(filesOf(11, { comm: 'worker', parent: 1 }), folder);
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="web"} 2']);
-});
-
-test('leaves children out when they are not wanted', async () => {
-  const host = started(hostOf(...family), { process_names: [{ comm: ['web'] }], children: false });
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="web"} 1']);
-});
-
-test('puts up with processes that seem to be the parents of each other', async () => {
-  const host = started(hostOf(filesOf(10, { parent: 11 }), filesOf(11, { parent: 10 })), {
-    process_names: [{ comm: ['web'] }],
-  });
-
-  expect(await series(host, 'num_procs')).toEqual([]);
-});
-
-test.each([
-  [{ comm: ['web', 'app'] }, ['app']],
-  [{ exe: ['app'], name: 'base' }, ['base']],
-  [{ exe: ['/opt/app/bin/app'], name: 'full' }, ['full']],
-  [{ exe: ['/usr/bin/app'] }, []],
-  [{ exe: ['/usr/bin/app', '/opt/app/bin/app'] }, ['app']],
-  [{ comm: ['app'], exe: ['web'] }, []],
-  [{ cmdline: ['--port', '--config (?P<File>\\S+)'], name: '{{.Matches.File}}' }, ['a.yml']],
-  [{ cmdline: ['--port', '--none'] }, []],
-  [
-    { cmdline: ['^/opt/app/bin/app --port 80 '], name: '{{.ExeFull}} {{.Username}} {{.PID}}' },
-    ['/opt/app/bin/app www-data 10'],
-  ],
-  [{ comm: ['app'], name: '{{index .Cgroups 0}} {{.StartTime}}' }, ['/app.slice 2023-11-14 22:13:21 +0000 UTC']],
-  [{ comm: ['app'], name: '' }, ['app']],
-])('the entry %j gives the groups %j', async (entry, names) => {
-  const folder = hostOf(
-    filesOf(10, { cmdline: '/opt/app/bin/app\0--port\u000080\0--config\0a.yml\0' }),
-    '== proc/10/cgroup\n0::/app.slice',
-    '== etc/passwd\nroot:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/false',
-  );
-  const host = started(folder, { process_names: [entry] });
-
-  expect(await series(host, 'num_procs')).toEqual(names.map((name) => `num_procs{groupname="${name}"} 1`));
-});
-
-test('takes the first entry that matches', async () => {
-  const host = started(hostOf(filesOf(10)), {
-    process_names: [
-      { name: 'first', comm: ['app'] },
-      { name: 'second', comm: ['app'] },
-    ],
-  });
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="first"} 1']);
-});
-
-test('names a user by number whom the host does not know', async () => {
-  const host = started(hostOf(filesOf(10)), { process_names: [{ name: 'u{{.Username}}', comm: ['app'] }] });
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="u33"} 1']);
-});
-
-test.each([
-  [[{}], 'needs comm, exe or cmdline, else it matches nothing'],
-  [[{ comm: ['x'], name: '{{.Nam}}' }], '"{{.Nam}}" is not a name template: ".Nam" is none of'],
-  [[{ cmdline: ['('] }], '"(" is not a regular expression in Go\'s syntax'],
-  [[{ comms: ['x'] }], 'comms'],
-])('the entries %j are refused: %s', (names, message) => {
-  const result = processGroups.config.safeParse({ process_names: names });
-
-  expect(result.success).toBe(false);
-  expect(JSON.stringify(result.error?.issues.map((issue) => [issue.message, issue])).replaceAll('\\"', '"')).toContain(
-    message,
-  );
-});
-
-test.each([
-  [{}, 'app'],
-  [{ recheck: true }, 'later'],
-  [{ recheck_with_time_limit: '60s' }, 'later'],
-  [{ recheck_with_time_limit: '10s' }, 'app'],
-])('with %j a process that changes its command line is then in the group %s', async (options, name) => {
-  const folder = hostOf(filesOf(10, { started: 0 }));
-  const host = systemOf(folder, { clock: fixedClock(1_700_000_030_000) });
-  const scraped = started(host, { process_names: [{ cmdline: ['.+'] }], remove_empty_groups: true, ...options });
-  await scraped.scrape();
-  unpackTree(filesOf(10, { cmdline: 'later', started: 0 }), folder);
-
-  expect(await series(scraped, 'num_procs')).toEqual([`num_procs{groupname="${name}"} 1`]);
-  host.close();
 });
 
 test('reads the limit of open files again after some minutes', async () => {
@@ -434,65 +239,6 @@ test('counts a zombie, and asks nothing more of it', async () => {
 
   expect(lines).toContain('states{groupname="app",state="Zombie"} 1');
   expect(lines).toContain('namedprocess_scrape_partial_errors 0');
-});
-
-test('reports the groups that use the most CPU, and adds up the rest without loss', async () => {
-  const users = (...ticks: number[]): string =>
-    ticks.map((user, index) => filesOf(10 + index, { comm: `app${index}`, user })).join('\n');
-  const folder = hostOf(users(0, 0, 0));
-  const host = started(folder, { ...entries, top_n: 1 });
-  await host.scrape();
-  unpackTree(users(100, 500, 20), folder);
-
-  expect(await series(host, 'mode="user"')).toEqual([
-    'cpu_seconds_total{groupname="app1",mode="user"} 5',
-    'cpu_seconds_total{groupname="other",mode="user"} 1.2',
-  ]);
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="app1"} 1', 'num_procs{groupname="other"} 2']);
-  expect(await series(host, 'merged')).toEqual(['vitald_process_merged_groups 2']);
-
-  // Another group comes to the top; what it did before stays where it was counted.
-  unpackTree(users(2000, 500, 20), folder);
-  expect(await series(host, 'mode="user"')).toEqual([
-    'cpu_seconds_total{groupname="app0",mode="user"} 19',
-    'cpu_seconds_total{groupname="other",mode="user"} 1.2',
-  ]);
-  unpackTree(users(2000, 4500, 20), folder);
-  expect(await series(host, 'mode="user"')).toEqual([
-    'cpu_seconds_total{groupname="app1",mode="user"} 45',
-    'cpu_seconds_total{groupname="other",mode="user"} 1.2',
-  ]);
-});
-
-test('reports the groups that use the most memory', async () => {
-  const folder = hostOf(filesOf(10, { pages: 5 }), filesOf(11, { comm: 'big', pages: 50 }));
-  const host = started(folder, { ...entries, top_n: 1, top_by: 'memory' });
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="big"} 1', 'num_procs{groupname="other"} 1']);
-});
-
-test('has no more groups than it may, and gives the place of an empty one to another', async () => {
-  const folder = hostOf(...[1, 2, 3].map((pid) => filesOf(pid, { comm: `app${pid}` })));
-  const host = started(folder, { ...entries, max_groups: 2 });
-
-  expect(await series(host, 'num_procs')).toEqual([
-    'num_procs{groupname="app1"} 1',
-    'num_procs{groupname="app2"} 1',
-    'num_procs{groupname="other"} 1',
-  ]);
-  rmSync(join(folder, 'proc/1'), { recursive: true });
-  expect(await series(host, 'num_procs')).toEqual([
-    'num_procs{groupname="app2"} 1',
-    'num_procs{groupname="app3"} 1',
-    'num_procs{groupname="other"} 0',
-  ]);
-});
-
-test('adds what is left out to a group that is named "other" by the config', async () => {
-  const folder = hostOf(filesOf(1, { comm: 'other' }), filesOf(2, { comm: 'a' }), filesOf(3, { comm: 'b' }));
-  const host = started(folder, { ...entries, max_groups: 1 });
-
-  expect(await series(host, 'num_procs')).toEqual(['num_procs{groupname="a"} 1', 'num_procs{groupname="other"} 2']);
 });
 
 test('adds up threads by their names', async () => {
