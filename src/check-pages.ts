@@ -2,7 +2,7 @@
  * Which page of the exposition a check is on. A scrape renders anew the pages that changed since the last one, so checks
  * that end at about the same time share a page.
  */
-import { offsetOf } from './schedule/scheduler.ts';
+import { offsetOf } from './schedule/offsets.ts';
 import type { CheckSlot } from './slot.ts';
 
 // More on a page are rendered too often; fewer make parts so small that each scrape deflates them anew.

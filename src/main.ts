@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** Hands the built-in collectors to the command line, and ends the process with its status. */
-import { optimizer } from './optimizer.ts';
+import { thrift } from './thrift.ts';
 
 const words = process.argv.slice(2);
 // Before anything else is loaded, as what loads would set the compiler to work. The other commands are over soon.
-if (words[0] === undefined || words[0] === 'run' || words[0].startsWith('-')) optimizer.hold();
+if (words[0] === undefined || words[0] === 'run' || words[0].startsWith('-')) thrift.start();
 const [{ builtIn }, { runCommandLine }] = await Promise.all([
   import('../collectors/index.ts'),
   import('./cli/program.ts'),

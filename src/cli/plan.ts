@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { byteSizeText } from '../config/byte-size.ts';
 import { isOfHost, type Timing } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { Scheduler, startOffset } from '../schedule/scheduler.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
 import type { CommandContext } from './context.ts';
 import { table } from './table.ts';
 
@@ -13,8 +13,7 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
   const config = await loadConfig(input, registry);
   const { timezone, spread } = config.scheduling;
   const listener = { jumped() {}, missed() {}, log() {} };
-  const when = { timezone, spread, host: hostname() };
-  const scheduler = new Scheduler({ clock: systemClock, ...when, listener });
+  const scheduler = new Scheduler({ clock: systemClock, timezone, spread, host: hostname(), listener });
   const slots = [
     ...config.collectors.map((collector) => ({
       id: `collector:${collector.name}`,
@@ -31,13 +30,14 @@ export async function showPlan({ registry, input, out }: CommandContext): Promis
   ];
   scheduler.set(slots.map(({ id, together, timing: { schedule } }) => ({ name: id, schedule, together, run() {} })));
   scheduler.start();
-  const rows = slots.map(({ id, together, memoryLimit, timing: { schedule, timeoutMs, staleAfterMs, maxSeries } }) => {
-    const next = scheduler.nextRun({ name: id, schedule });
+  const rows = slots.map(({ id, memoryLimit, timing: { schedule, timeoutMs, staleAfterMs, maxSeries } }) => {
+    const slot = { name: id, schedule };
+    const next = scheduler.nextRun(slot);
     return [
       id,
       schedule.source,
       schedule.expression,
-      `+${startOffset({ name: id, schedule, together }, when)} ms`,
+      `+${scheduler.offsetOf(slot)} ms`,
       `${timeoutMs} ms`,
       `${staleAfterMs} ms`,
       maxSeries === undefined ? '' : String(maxSeries),

@@ -5,9 +5,9 @@ import { loadConfig } from '../config/load.ts';
 import { Daemon } from '../daemon.ts';
 import { ConfigError, messageOf } from '../errors.ts';
 import { type Logger, openLog } from '../log.ts';
-import { optimizer } from '../optimizer.ts';
 import { openService } from '../systemd/service.ts';
 import { statusLine } from '../systemd/status-line.ts';
+import { thrift } from '../thrift.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 
@@ -37,14 +37,14 @@ export async function runDaemon({ registry, input }: CommandContext): Promise<nu
   // No timer of the daemon keeps the process alive by itself, so that nothing can hold up its end; this does until then.
   const alive = setInterval(() => {}, 2 ** 30);
   const config = await loadConfig(input, registry);
-  optimizer.expect(config.checks.length);
+  thrift.expect(config.checks.length);
   const log = await openLog(config.log);
   const service = openService({ clock: systemClock, environment: process.env, log });
   const hearPlugins = onceForPlugins(log);
   await hearPlugins(config);
   const load = async (): Promise<Config> => {
     const next = await loadConfig(input, registry);
-    optimizer.expect(next.checks.length);
+    thrift.expect(next.checks.length);
     await hearPlugins(next);
     return next;
   };

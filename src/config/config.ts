@@ -89,7 +89,7 @@ export const sections = {
       .boolean()
       .default(true)
       .describe(
-        'Start checks, plugins and commands each at a moment of its own within its period, and the collectors of the host together at one that differs from host to host. `false` starts all at the full second.',
+        'Start checks, plugins and commands all over their period, those that are close to each other a millisecond apart, and the collectors of the host together at a moment that differs from host to host. `false` starts all at the full second.',
       ),
     probe_concurrency: z.int().min(1).max(100_000).default(64).describe('How many probes may be under way at once.'),
   }),

@@ -67,7 +67,7 @@ export function formatBlocks(blocks: readonly Block[]): string {
 interface Series {
   /** Name and labels, with the blank before the value. */
   readonly prefix: string;
-  readonly suffix: string | undefined;
+  readonly suffix: string;
   /** The values of the family's labels, in the order of their names; empty where one is absent. */
   readonly labelValues: readonly string[];
   /** The number of the run that had it last. */
@@ -90,25 +90,32 @@ function refuseBadHead({ name, type, help }: FamilyHead): void {
 }
 
 const noValues: readonly string[] = [];
+const noOthers: readonly Declared[] = [];
 
 /** The series that were declared alike: a family may be declared anew at each run, and with other labels. */
 interface Declared {
-  readonly series: Map<string, Series>;
+  /** The declaration that was seen last. */
+  family: FamilyHead;
   /** The series in the order of the last run, and the place in it that this run has come to. */
   order: Series[];
   place: number;
   run: number;
+  /** By key, those of runs before too; only where they are too many to look through. */
+  index: Map<string, Series> | undefined;
 }
 
 interface FamilyState {
   head: FamilyHead;
-  /** By what declared them; several where two declarations of a name share one run. */
-  readonly declared: Map<string, Declared>;
-  /** The declaration of the sample before, which is mostly that of the next one too. */
-  latest: { readonly family: FamilyHead; readonly declared: Declared } | undefined;
+  /** What declared the sample before, which is mostly that of the next one too. */
+  latest: Declared;
+  /** Only where two declarations of a name share one run. */
+  others: readonly Declared[];
   lines: string;
   count: number;
 }
+
+// Most families have one series, and there are a dozen of those for each check.
+const fewSeries = 8;
 
 /** Encodes the samples of one slot, run after run. */
 export class Encoder {
@@ -200,23 +207,41 @@ export class Encoder {
   }
 
   #seriesOf(declared: Declared, sample: Sample): Series {
-    const expected = declared.order[declared.place];
-    if (expected !== undefined && isOf(expected, sample)) {
-      declared.place += 1;
-      return expected;
-    }
-    const key = keyOf(sample);
-    let series = declared.series.get(key);
-    if (series === undefined) {
-      const { family, labels, suffix } = sample;
-      const { labelNames } = family;
-      const labelValues = labelNames.length === 0 ? noValues : labelNames.map((name) => labels?.[name] ?? '');
-      series = { prefix: this.#prefixOf(sample), suffix, labelValues, run: 0, value: 0, line: '' };
-      declared.series.set(key, series);
-    }
-    declared.order[declared.place] = series;
+    const { order, place } = declared;
     declared.place += 1;
+    const expected = order[place];
+    if (expected !== undefined && isOf(expected, sample)) return expected;
+    return declared.index === undefined
+      ? this.#seekSeries(declared, place, sample)
+      : this.#lookUp(declared, place, sample);
+  }
+
+  /** Puts the series at its place; that of the run before, which stood there, may come later. */
+  #seekSeries(declared: Declared, place: number, sample: Sample): Series {
+    const { order } = declared;
+    const found = order.findIndex((series) => isOf(series, sample));
+    if (found !== -1 && found < place) return order[found]!;
+    const series = found === -1 ? this.#newSeries(sample) : order[found]!;
+    const displaced = order[place];
+    if (displaced !== undefined) order[found === -1 ? order.length : found] = displaced;
+    // An empty array that is given a first element makes room for sixteen more.
+    if (order.length === 0) declared.order = [series];
+    else order[place] = series;
+    if (order.length > fewSeries) declared.index = new Map(order.map((each) => [keyOf(each), each]));
     return series;
+  }
+
+  #lookUp({ order, index }: Declared, place: number, sample: Sample): Series {
+    const key = keyOf({ suffix: sample.suffix ?? '', labelValues: labelValuesOf(sample) });
+    let series = index!.get(key);
+    if (series === undefined) index!.set(key, (series = this.#newSeries(sample)));
+    order[place] = series;
+    return series;
+  }
+
+  #newSeries(sample: Sample): Series {
+    const prefix = this.#prefixOf(sample);
+    return { prefix, suffix: sample.suffix ?? '', labelValues: labelValuesOf(sample), run: 0, value: 0, line: '' };
   }
 
   #stateOf(family: FamilyHead): FamilyState {
@@ -233,30 +258,41 @@ export class Encoder {
       return known;
     }
     refuseBadHead(family);
-    const state: FamilyState = { head: family, declared: new Map(), latest: undefined, lines: '', count: 0 };
+    const state: FamilyState = {
+      head: family,
+      latest: this.#declare(family),
+      others: noOthers,
+      lines: '',
+      count: 0,
+    };
     this.#families.set(family.name, state);
     this.#sorted = undefined;
     return state;
   }
 
-  #declaredBy(state: FamilyState, family: FamilyHead): Declared {
-    if (state.latest?.family !== family) state.latest = { family, declared: this.#declarationOf(state, family) };
-    const { declared } = state.latest;
-    if (declared.run !== this.#run) {
-      declared.run = this.#run;
-      declared.place = 0;
-    }
-    return declared;
+  #declare(family: FamilyHead): Declared {
+    return { family, order: [], place: 0, run: this.#run, index: undefined };
   }
 
-  #declarationOf(state: FamilyState, { labelNames }: FamilyHead): Declared {
-    const key = labelNames.length < 2 ? (labelNames[0] ?? '') : labelNames.join();
-    let declared = state.declared.get(key);
-    if (declared === undefined) {
-      declared = { series: new Map(), order: [], place: 0, run: this.#run };
-      state.declared.set(key, declared);
+  #declaredBy(state: FamilyState, family: FamilyHead): Declared {
+    if (state.latest.family !== family) this.#turnTo(state, family);
+    const { latest } = state;
+    if (latest.run !== this.#run) {
+      latest.run = this.#run;
+      latest.place = 0;
     }
-    return declared;
+    return latest;
+  }
+
+  #turnTo(state: FamilyState, family: FamilyHead): void {
+    const labels = family.labelNames.join();
+    const isAlike = (one: Declared): boolean => one.family.labelNames.join() === labels;
+    if (!isAlike(state.latest)) {
+      const found = state.others.find(isAlike);
+      state.others = [...state.others.filter((one) => one !== found), state.latest];
+      state.latest = found ?? this.#declare(family);
+    }
+    state.latest.family = family;
   }
 
   #prefixOf({ family, labels, suffix = '' }: Sample): string {
@@ -276,36 +312,31 @@ export class Encoder {
       }
       pairs.push([name, value]);
     }
-    if (pairs.length === 0) return `${family.name}${suffix} `;
     pairs.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `${family.name}${suffix}{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}} `;
+    const labelling = pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
+    // Joined, and not added up: a string of parts takes several times the memory, for as long as the series lives.
+    return [family.name, suffix, ...(labelling === '' ? [] : ['{', labelling, '}']), ' '].join('');
   }
 
   #forget(state: FamilyState): void {
-    // Nearly always there is the one of the last sample only.
-    if (state.declared.size === 1 && state.latest !== undefined) this.#forgetVanished(state, state.latest.declared);
-    else for (const one of state.declared.values()) this.#forgetVanished(state, one);
+    this.#forgetVanished(state.latest, state.count);
+    if (state.others.length === 0) return;
+    state.others = state.others.filter(({ run }) => run === this.#run);
+    for (const one of state.others) this.#forgetVanished(one, state.count);
   }
 
-  #forgetVanished(state: FamilyState, declared: Declared): void {
-    const { series, run, order, place } = declared;
-    // Only where a name is declared in two ways does one of them have a run without samples.
-    if (run !== this.#run) {
-      for (const [labels, one] of state.declared) if (one === declared) state.declared.delete(labels);
-      if (state.latest?.declared === declared) state.latest = undefined;
-      return;
-    }
-    // What stands behind the last sample may be forgotten below, and must not be found again by its place.
+  /** Forgets what this run did not give; not at once where there are many, as they may come back. */
+  #forgetVanished({ order, place, index }: Declared, count: number): void {
     if (order.length > place) order.length = place;
-    if (series.size <= 2 * state.count + 16) return;
-    for (const [key, known] of series) if (known.run !== this.#run) series.delete(key);
+    if (index === undefined || index.size <= 2 * count + 16) return;
+    for (const [key, known] of index) if (known.run !== this.#run) index.delete(key);
   }
 }
 
 /** Whether a sample is of this series. */
 function isOf({ suffix, labelValues }: Series, sample: Sample): boolean {
-  if (suffix !== sample.suffix) return false;
   const { labels, family } = sample;
+  if (suffix !== (sample.suffix ?? '')) return false;
   const { labelNames } = family;
   for (let index = 0; index < labelValues.length; index += 1) {
     if ((labels?.[labelNames[index]!] ?? '') !== labelValues[index]) return false;
@@ -313,17 +344,14 @@ function isOf({ suffix, labelValues }: Series, sample: Sample): boolean {
   return true;
 }
 
+function labelValuesOf({ family: { labelNames }, labels }: Sample): readonly string[] {
+  return labelNames.length === 0 ? noValues : labelNames.map((name) => labels?.[name] ?? '');
+}
+
 /**
  * What tells the series of a family apart: its suffix and its label values in the order of their names. An absent label
  * and an empty one name the same series to Prometheus.
  */
-function keyOf({ family, labels, suffix }: Sample): string {
-  const { labelNames } = family;
-  if (suffix === undefined) {
-    if (labelNames.length === 0) return '';
-    if (labelNames.length === 1) return labels?.[labelNames[0]!] ?? '';
-  }
-  let key = suffix ?? '';
-  for (const name of labelNames) key += `\u0000${labels?.[name] ?? ''}`;
-  return key;
+function keyOf({ suffix, labelValues }: Pick<Series, 'suffix' | 'labelValues'>): string {
+  return suffix === '' && labelValues.length === 1 ? labelValues[0]! : [suffix, ...labelValues].join('\u0000');
 }

@@ -4,15 +4,11 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import { cronTask, type CronTask, parseCron } from './cron.ts';
-import type { Schedule } from './expression.ts';
 import { watchForJumps } from './jump.ts';
+import { type Place, type Placed, placesOf, type Spreading } from './offsets.ts';
 
 /** What is scheduled: a name, when, and what to call. */
-export interface Scheduled {
-  readonly name: string;
-  readonly schedule: Schedule;
-  /** Whether it starts with all others that say so, one after the other, instead of at a moment of its own. */
-  readonly together?: boolean;
+export interface Scheduled extends Placed {
   /** Called at each tick plus the slot's offset; `dueAt` is that moment on the monotonic clock. */
   run(dueAt: number): void;
 }
@@ -27,50 +23,11 @@ export interface ScheduleListener {
 }
 
 /** Settings of a scheduler. */
-export interface SchedulerOptions {
+export interface SchedulerOptions extends Spreading {
   readonly clock: Clock;
   /** An IANA name such as `Europe/Vienna`; `UTC` unless the config names another. */
   readonly timezone: string;
-  /** Whether slots are put behind the tick, each at its own offset. */
-  readonly spread: boolean;
-  /** What tells this host from others, whose slots start together at other moments. */
-  readonly host: string;
   readonly listener: ScheduleListener;
-}
-
-/** A stable number from 0 to 1 for a name (FNV-1a, 32 bit). */
-function fraction(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < name.length; index += 1) {
-    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-  }
-  // Names that differ only at the end would stay close together: mix the bits once more.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
-}
-
-/** How long after its tick a slot starts, in milliseconds; the same in every process. */
-export function offsetOf(name: string, schedule: Schedule): number {
-  // The last twentieth stays free, so that a slot is not due when its next tick comes.
-  return Math.floor(fraction(name) * schedule.spreadMs * 0.95);
-}
-
-// Schedules that are whole multiples of this one start together, too.
-const togetherWithinMs = 5000;
-
-/** The same for slots that start together. To wake for each by itself costs several times what most of them do. */
-function offsetTogether(host: string, schedule: Schedule): number {
-  return Math.floor(fraction(host) * Math.min(schedule.spreadMs, togetherWithinMs) * 0.95);
-}
-
-/** How long after its tick a slot starts under these settings, in milliseconds. */
-export function startOffset(
-  { name, schedule, together = false }: Omit<Scheduled, 'run'>,
-  { spread, host }: Pick<SchedulerOptions, 'spread' | 'host'>,
-): number {
-  if (!spread) return 0;
-  return together ? offsetTogether(host, schedule) : offsetOf(name, schedule);
 }
 
 /**
@@ -101,7 +58,7 @@ function wholeHours(timezone: string): boolean {
 class Group {
   readonly expression: string;
   readonly #options: SchedulerOptions;
-  #members: { offset: number; slot: Scheduled }[] = [];
+  #members: readonly Place<Scheduled>[] = [];
   /** Where each member is, by its name; made when it is first asked for. */
   #places: Map<string, number> | undefined;
   /** The tick to come, in milliseconds since 1970; to ask node-cron costs more than a probe. */
@@ -130,9 +87,7 @@ class Group {
     const next = this.#members[this.#position];
     const elapsed = this.#options.clock.monotonic() - this.#tickAt;
     const reached = next === undefined ? Infinity : Math.min(next.offset, Math.floor(elapsed) + 1);
-    this.#members = slots
-      .map((slot) => ({ offset: startOffset(slot, this.#options), slot }))
-      .sort((a, b) => a.offset - b.offset || (a.slot.name < b.slot.name ? -1 : 1));
+    this.#members = placesOf(slots, this.#options);
     this.#places = undefined;
     this.#position = this.#members.findIndex(({ offset }) => offset >= reached);
     if (this.#position === -1) this.#position = this.#members.length;
@@ -163,10 +118,19 @@ class Group {
     this.#position = this.#members.length;
   }
 
+  /** How long after each tick a member starts, in milliseconds; undefined where there is none of that name. */
+  offsetOf(name: string): number | undefined {
+    return this.#members[this.#placeOf(name) ?? -1]?.offset;
+  }
+
+  #placeOf(name: string): number | undefined {
+    this.#places ??= new Map(this.#members.map(({ slot }, place) => [slot.name, place]));
+    return this.#places.get(name);
+  }
+
   /** When a member starts next, as milliseconds since 1970; undefined while nothing ticks. */
   nextRun(name: string): number | undefined {
-    this.#places ??= new Map(this.#members.map(({ slot }, place) => [slot.name, place]));
-    const index = this.#places.get(name);
+    const index = this.#placeOf(name);
     const { clock } = this.#options;
     if (this.#nextTick === undefined || this.#nextTick <= clock.now()) this.#nextTick = this.#task?.next(1)[0];
     const tick = this.#nextTick;
@@ -279,6 +243,11 @@ export class Scheduler {
 
   #noteTick(): void {
     this.#lastTickAt = this.#options.clock.monotonic();
+  }
+
+  /** How long after each tick a slot starts, in milliseconds; undefined where it is not known. */
+  offsetOf(slot: Pick<Scheduled, 'name' | 'schedule'>): number | undefined {
+    return this.#groups.get(slot.schedule.expression)?.offsetOf(slot.name);
   }
 
   /** When a slot starts next, as milliseconds since 1970; undefined while the scheduler stands still. */

@@ -4,7 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { lateThreads } from '../late-modules.ts';
-import { optimizer } from '../optimizer.ts';
+import { thrift } from '../thrift.ts';
 
 /** Says whether a password is the one behind a hash. */
 export interface PasswordHasher {
@@ -74,8 +74,8 @@ export function openPasswordHasher(): PasswordHasher {
 
   async function start(): Promise<Worker> {
     const { bcryptModule } = await import('./bcrypt.ts');
-    // Ten times as slow without it, and the flag is that of all threads.
-    optimizer.letGo();
+    // Ten times as slow without the compiler, whose flag is that of all threads.
+    thrift.end();
     const { Worker: Thread } = lateThreads();
     const thread = new Thread(program, {
       eval: true,

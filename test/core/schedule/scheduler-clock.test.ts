@@ -1,7 +1,8 @@
 /** Ticks when the clock is set, when the event loop was blocked, and in zones with summer time. */
 import { getTasks } from 'node-cron';
 import { describe, expect, test, vi } from 'vitest';
-import { offsetOf, zoneFor } from '../../../src/schedule/scheduler.ts';
+import { offsetOf } from '../../../src/schedule/offsets.ts';
+import { zoneFor } from '../../../src/schedule/scheduler.ts';
 import { block, pass, schedule, schedulesByHand, scheduling, setClock, startAt } from '../../support/schedulers.ts';
 
 schedulesByHand();

@@ -1,6 +1,6 @@
 import { getTasks } from 'node-cron';
 import { describe, expect, test, vi } from 'vitest';
-import { offsetOf } from '../../../src/schedule/scheduler.ts';
+import { offsetOf } from '../../../src/schedule/offsets.ts';
 import { block, pass, schedule, schedulesByHand, scheduling, startAt } from '../../support/schedulers.ts';
 
 schedulesByHand();
@@ -95,7 +95,7 @@ describe('slots that are replaced', () => {
     scheduler.set(others.map((name) => slot(name, source)));
     await pass(17_999);
 
-    const toCome = others.filter((name) => offsetOf(name, schedule(source)) > 12_000);
+    const toCome = others.filter((name) => scheduler.offsetOf({ name, schedule: schedule(source) })! > 12_000);
     expect(namesOf().toSorted()).toEqual(toCome.toSorted());
     await pass(30_000);
     expect(namesOf().toSorted()).toEqual(others.toSorted());

@@ -1,10 +1,10 @@
 /**
- * When the compiler that optimises hot code (V8's TurboFan) is let work.
+ * When V8 may spend memory to save CPU time.
  *
- * A daemon that collects the host every few seconds never earns back what that costs: 8 MB of resident memory, half of it the
- * text of the compiler itself, and more CPU time than the optimised code saves in an hour. One that probes hundreds of
- * targets does so within seconds. So it is held back at first, until the config or the CPU time in use say otherwise, or a
- * password is to be checked.
+ * A daemon that collects the host every few seconds never earns back what the compiler that optimises hot code (TurboFan)
+ * costs: 8 MB of resident memory, half of it the text of the compiler itself, and more CPU time than the optimised code
+ * saves in an hour. One that probes hundreds of targets earns it within seconds, and a larger young generation as well. So
+ * a daemon is thrifty at first, until the config or the CPU time in use say otherwise, or a password is to be checked.
  */
 import { setFlagsFromString } from 'node:v8';
 import { type Clock, systemClock, type Timer } from './clock.ts';
@@ -36,8 +36,11 @@ const busyLooks = 2;
 // So many checks at the default schedule need more than all collectors together.
 const manyChecks = 50;
 
-/** Holds the compiler back, and lets it go. */
-export class Optimizer {
+const thrifty = ['--no-turbofan', '--semi-space-growth-factor=1'];
+const generous = ['--turbofan', '--semi-space-growth-factor=2'];
+
+/** Thrift that is kept up until it ends for good. */
+export class Thrift {
   readonly #clock: Clock;
   readonly #engine: Engine;
   #timer: Timer | undefined;
@@ -48,23 +51,23 @@ export class Optimizer {
     this.#engine = engine;
   }
 
-  /** Holds it back until it is let go, or the process is busy. */
-  hold(): void {
-    this.#engine.setFlag('--no-turbofan');
+  /** Starts; the process being busy ends it. */
+  start(): void {
+    for (const flag of thrifty) this.#engine.setFlag(flag);
     this.#watch();
   }
 
-  /** Lets it go where there are many checks. */
+  /** Ends it where there are many checks. */
   expect(checks: number): void {
-    if (checks >= manyChecks) this.letGo();
+    if (checks >= manyChecks) this.end();
   }
 
-  /** Lets it go for good. */
-  letGo(): void {
+  /** Ends it for good. */
+  end(): void {
     if (this.#timer === undefined) return;
     this.#timer.cancel();
     this.#timer = undefined;
-    this.#engine.setFlag('--turbofan');
+    for (const flag of generous) this.#engine.setFlag(flag);
   }
 
   #watch(): void {
@@ -73,11 +76,11 @@ export class Optimizer {
     this.#timer = this.#clock.after(lookMs, () => {
       const share = (this.#engine.cpuMs() - cpuBefore) / (this.#clock.monotonic() - from);
       this.#busy = share > busyShare ? this.#busy + 1 : 0;
-      if (this.#busy === busyLooks) this.letGo();
+      if (this.#busy === busyLooks) this.end();
       else this.#watch();
     });
   }
 }
 
 /** That of this process. */
-export const optimizer = new Optimizer(systemClock);
+export const thrift = new Thrift(systemClock);
