@@ -8,7 +8,7 @@ import type { ProcessKeeper } from './isolation/keeper.ts';
 import type { Logger } from './log.ts';
 import { makeCollector } from './make-collector.ts';
 import type { Probers } from './probers.ts';
-import { checkId, checkSlot, type CheckSlot, closeSlot, collectorSlot, type CollectorSlot, type Slot } from './slot.ts';
+import { checkId, CheckSlot, closeSlot, CollectorSlot, type Slot } from './slot.ts';
 import type { System } from './system/index.ts';
 
 /** What slots are made with. */
@@ -55,7 +55,7 @@ export class SlotPlanner {
         const old = known.get(checkId(check.name));
         take(keptCheck(old, check, tools.probers), () => {
           const module = tools.probers.known(check.module);
-          return checkSlot(new Check({ ...check, module }, tools.probers.of(module), tools.clock));
+          return new CheckSlot(new Check({ ...check, module }, tools.probers.of(module), tools.clock));
         });
       }
     } catch (error) {
@@ -72,7 +72,7 @@ export class SlotPlanner {
   }
 
   #makeCollector(config: CollectorConfig, tools: SlotTools): CollectorSlot {
-    const slot = collectorSlot(config.name, makeCollector(config, tools), config, isOfHost(config));
+    const slot = new CollectorSlot(config.name, makeCollector(config, tools), config, isOfHost(config));
     this.#configs.set(slot, { config, system: tools.system });
     return slot;
   }

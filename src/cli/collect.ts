@@ -13,7 +13,7 @@ import { ProcessKeeper } from '../isolation/keeper.ts';
 import { type Logger, silentLogger } from '../log.ts';
 import { makeCollector } from '../make-collector.ts';
 import { startRun, type RunReport } from '../run.ts';
-import { collectorSlot, type CollectorSlot } from '../slot.ts';
+import { CollectorSlot } from '../slot.ts';
 import { openSystem } from '../system/index.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
@@ -59,7 +59,7 @@ async function runAll(
       const { name } = each;
       const collector = makeCollector(each, { ...tools, log: commentsOf(name, err) });
       closing.push(collector);
-      const report = await runOnce(collectorSlot(name, collector, each));
+      const report = await runOnce(new CollectorSlot(name, collector, each));
       if (report.dropped) err(`# ${name}: ${report.dropped} series are left out, as they are more than max_series\n`);
       if (report.blocks !== undefined) exposition.page(name).publish(name, report.blocks, Infinity);
       else err(`# ${name}: ${report.result}: ${messageOf(report.error)}\n`);

@@ -12,7 +12,7 @@ import { makeCollector } from '../../src/make-collector.ts';
 import { Runner } from '../../src/runner.ts';
 import { parseSchedule, type Schedule } from '../../src/schedule/expression.ts';
 import { Gate } from '../../src/schedule/gate.ts';
-import { collectorSlot } from '../../src/slot.ts';
+import { CollectorSlot } from '../../src/slot.ts';
 import { openSystem } from '../../src/system/index.ts';
 
 function definitionOf(isAsync: boolean): AnyCollector {
@@ -49,7 +49,7 @@ export async function emptyRunMicroseconds(runs: number, { isAsync }: { isAsync:
   const config = { name: 'empty', definition: definitionOf(isAsync), options: {}, ...timing };
   const tools = { system, clock: systemClock, log: silentLogger, instrumentSets, keeper };
   const collector = makeCollector(config, tools);
-  const slot = collectorSlot('empty', collector, timing);
+  const slot = new CollectorSlot('empty', collector, timing);
   const turn = async (): Promise<void> => {
     for (let run = 0; run < runs; run += 1) {
       runner.run(slot, systemClock.monotonic());

@@ -1,7 +1,7 @@
 /** Slots that take more than their share: of the exposition, and of the event loop. */
 import { describe, expect, test, vi } from 'vitest';
 import { gauge, type Samples } from '../../src/collector.ts';
-import { collectorSlot } from '../../src/slot.ts';
+import { CollectorSlot } from '../../src/slot.ts';
 import { check, collector, running, runsByHand, settle, timing, value } from '../support/runners.ts';
 
 runsByHand();
@@ -15,7 +15,7 @@ describe('a slot that gives more series than it may', () => {
     const { run, served, counted, lines, instruments } = running();
     instruments.knowCollector('disks');
     const counts = [2, 5, 4, 2, 2, 3];
-    const slot = collectorSlot('disks', { collect: () => devices(counts.shift()!) }, { ...timing, maxSeries: 2 });
+    const slot = new CollectorSlot('disks', { collect: () => devices(counts.shift()!) }, { ...timing, maxSeries: 2 });
     expect(await counted('vitald_collector_dropped_series_total{collector="disks"}')).toBe(0);
 
     for (let turn = 0; turn < 3; turn += 1) run(slot);

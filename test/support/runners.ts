@@ -13,7 +13,7 @@ import { defineProber, type ProbeOutcome, type ProbeRequest } from '../../src/pr
 import { Runner } from '../../src/runner.ts';
 import { parseSchedule, type Schedule } from '../../src/schedule/expression.ts';
 import { Gate } from '../../src/schedule/gate.ts';
-import { checkSlot, collectorSlot, type Slot } from '../../src/slot.ts';
+import { CheckSlot, CollectorSlot, type Slot } from '../../src/slot.ts';
 import { blockableClock } from './blockable-clock.ts';
 
 /** In each test of the file that calls it, timers, Date and performance are moved by hand. */
@@ -88,7 +88,7 @@ export const value = gauge('node_value', 'A value.');
 
 /** A collector that answers what it is told to. */
 export function collector(name: string, collect: Collector['collect']): Slot {
-  return collectorSlot(name, { collect }, timing);
+  return new CollectorSlot(name, { collect }, timing);
 }
 
 /** Answers one after the other; the last one again and again. A function is called. */
@@ -129,7 +129,7 @@ export function check(
     ...timing,
     ...limits,
   };
-  return checkSlot(new Check(config, { probe }, systemClock));
+  return new CheckSlot(new Check(config, { probe }, systemClock));
 }
 
 /** The outcome of a probe that finds its target well. */
