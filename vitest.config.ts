@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{core,collectors,bench}/**/*.test.ts', 'test/*.test.ts'],
+          globalSetup: ['test/support/run-folder.ts'],
           testTimeout: 20_000,
           // Plugins in temporary folders are imported by Node.js itself, as the daemon does.
           server: { deps: { external: [/\/vitald-test-/] } },
