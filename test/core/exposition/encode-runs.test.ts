@@ -1,0 +1,66 @@
+/** What an encoder keeps from run to run must not be seen in what it gives. */
+import * as fc from '../../support/properties.ts';
+import { expect, test } from 'vitest';
+import { gauge, type Sample } from '../../../src/collector.ts';
+import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
+
+const declarations = [
+  gauge('disk_bytes', 'Bytes.', ['device']),
+  // The same name, declared once more and with other labels.
+  gauge('disk_bytes', 'Bytes.', ['device']),
+  gauge('disk_bytes', 'Bytes.', ['device', 'side']),
+  gauge('load', 'Load.'),
+] as const;
+
+/** A sample of one of the declarations; few of those that there can be are alike. */
+const sample = fc
+  .tuple(fc.nat({ max: 3 }), fc.nat({ max: 14 }), fc.constantFrom(undefined, '', '_sum', '_count'), fc.nat({ max: 3 }))
+  .map(([declaration, device, suffix, value]): Sample => {
+    const family = declarations[declaration]!;
+    const labels = Object.fromEntries(family.labelNames.map((name) => [name, `${name}${device}`]));
+    return { family, value, labels, ...(suffix === undefined ? {} : { suffix }) };
+  });
+
+function encoded(encoder: Encoder, samples: readonly Sample[]): string {
+  try {
+    return formatBlocks(encoder.encode(samples));
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const seriesOf = ({ family, labels, suffix = '' }: Sample): string =>
+  `${family.name}${suffix} ${JSON.stringify(labels)}`;
+
+test('each run is encoded as if it were the first, whatever came, went and changed its place before', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uniqueArray(sample, { maxLength: 40, selector: seriesOf }), { minLength: 2, maxLength: 6 }),
+      (runs) => {
+        const encoder = new Encoder();
+        for (const run of runs) expect(encoded(encoder, run)).toBe(encoded(new Encoder(), run));
+      },
+    ),
+  );
+});
+
+test('a series that is given twice is found wherever it stands, in the first run and after others', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(sample, { minLength: 1, maxLength: 30, selector: seriesOf }),
+      fc.nat(),
+      fc.nat(),
+      (run, which, where) => {
+        const encoder = new Encoder();
+        const again = run.toSpliced(where % (run.length + 1), 0, run[which % run.length]!);
+        const wrong = encoded(new Encoder(), again);
+        expect(wrong).toMatch('is given twice');
+
+        encoder.encode(run);
+
+        expect(encoded(encoder, again)).toBe(wrong);
+        expect(encoded(encoder, run)).toBe(encoded(new Encoder(), run));
+      },
+    ),
+  );
+});
