@@ -36,13 +36,9 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const unit = readFileSync(new URL('../../systemd/vitald.service', import.meta.url), 'utf8');
-
-/** The flags with which the service starts Node.js, as its unit says. */
-const serviceFlags = /^ExecStart=.*node (.*?) ?\/usr\/bin\/vitald /m.exec(unit)![1]!.split(' ');
-
 /** The environment that the service gives the daemon, as its unit says. */
 export function serviceEnvironment(): Record<string, string> {
+  const unit = readFileSync(new URL('../../systemd/vitald.service', import.meta.url), 'utf8');
   const settings = Array.from(unit.matchAll(/^Environment=(.*)$/gm), ([, words = '']) => words.split(' ')).flat();
   return Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/, 2) as [string, string]));
 }
@@ -103,7 +99,7 @@ export class Programs {
   /** The command line of the built daemon. */
   daemonCommand(args: readonly string[], preload?: string): string[] {
     const loaded = preload === undefined ? [] : ['--import', preload];
-    return [...serviceFlags, ...this.#nodeFlags, ...loaded, join(this.#dist, 'vitald.js'), ...args];
+    return [...this.#nodeFlags, ...loaded, join(this.#dist, 'vitald.js'), ...args];
   }
 
   /** What the built command line prints. */
