@@ -61,7 +61,7 @@ const files = [
 const environment = [
   ['NOTIFY_SOCKET, WATCHDOG_USEC', 'set by systemd: where to tell the state, and how often the watchdog is to be fed'],
   ['CREDENTIALS_DIRECTORY', 'set by systemd: where the credentials of the unit are'],
-  ['NODE_OPTIONS', 'options of Node.js, such as --max-semi-space-size=8'],
+  ['NODE_OPTIONS', 'options of Node.js, such as --max-semi-space-size=1'],
 ] as const;
 
 function items(rows: readonly (readonly [string, string])[]): string {
