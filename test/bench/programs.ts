@@ -23,8 +23,19 @@ export interface Serving extends Running {
   readonly url: string;
 }
 
+const ofSystemd = (path: string): string => readFileSync(new URL(`../../systemd/${path}`, import.meta.url), 'utf8');
+
+const dropIn = 'vitald.service.d/many-checks.conf';
+
+/** The flags of Node.js that the drop-in for many checks adds. */
+function flagsForManyChecks(): string[] {
+  return /^ExecStart=.* node (.*) \/usr\/bin\/vitald /m.exec(ofSystemd(dropIn))![1]!.split(' ');
+}
+
 /** How a daemon is started. */
 export interface DaemonOptions {
+  /** As with the drop-in of the service for many checks. */
+  readonly manyChecks?: boolean;
   readonly flags?: readonly string[];
   /** A script that is loaded before the daemon, and talks with this process. */
   readonly preload?: string;
@@ -36,10 +47,10 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The environment that the service gives the daemon, as its unit says. */
-export function serviceEnvironment(): Record<string, string> {
-  const unit = readFileSync(new URL('../../systemd/vitald.service', import.meta.url), 'utf8');
-  const settings = Array.from(unit.matchAll(/^Environment=(.*)$/gm), ([, words = '']) => words.split(' ')).flat();
+/** The environment that the service gives the daemon, as its unit says, and its drop-in for many checks where asked for. */
+export function serviceEnvironment({ manyChecks = false } = {}): Record<string, string> {
+  const text = ofSystemd('vitald.service') + (manyChecks ? ofSystemd(dropIn) : '');
+  const settings = Array.from(text.matchAll(/^Environment=(.*)$/gm), ([, words = '']) => words.split(' ')).flat();
   return Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/, 2) as [string, string]));
 }
 
@@ -108,13 +119,14 @@ export class Programs {
   }
 
   /** The built daemon, once it serves. */
-  async vitald(config: string, { flags = [], preload }: DaemonOptions = {}): Promise<Serving> {
+  async vitald(config: string, { flags = [], preload, manyChecks = false }: DaemonOptions = {}): Promise<Serving> {
     const file = join(this.folder(), 'vitald.yml');
     writeFileSync(file, config);
     const port = await freePort();
     const args = ['run', `--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, ...flags];
-    const options = { ipc: preload !== undefined, env: serviceEnvironment() };
-    const program = this.start(process.execPath, this.daemonCommand(args, preload), options);
+    const options = { ipc: preload !== undefined, env: serviceEnvironment({ manyChecks }) };
+    const command = [...(manyChecks ? flagsForManyChecks() : []), ...this.daemonCommand(args, preload)];
+    const program = this.start(process.execPath, command, options);
     return serving(program, port);
   }
 

@@ -41,6 +41,7 @@ export const soak: Row = {
     const { schedule, firstTick } = scheduleFrom(periodS, 25);
     const daemon = await bench.vitald(
       `collectors: { disable_defaults: true, loadavg: true }\n${checksOf(count, nginx.url, schedule, 5000)}`,
+      { manyChecks: true },
     );
     const ready = async (): Promise<boolean> => (await fetch(`${daemon.url}/-/ready`)).status === 200;
     await until(ready, () => `${count} checks did not all run`, 120_000);
