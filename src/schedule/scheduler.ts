@@ -54,18 +54,24 @@ function wholeHours(timezone: string): boolean {
   return [0, 6].every((month) => Number(minuteOf.format(Date.UTC(year, month, 1))) === 0);
 }
 
+/** A slot of a group. */
+interface Member extends Place<Scheduled> {
+  /** Whether the walk under way has yet to start it. */
+  isToCome: boolean;
+}
+
 /** The slots of one expression. */
 class Group {
   readonly expression: string;
   readonly #options: SchedulerOptions;
-  #members: readonly Place<Scheduled>[] = [];
+  #members: readonly Member[] = [];
   /** Where each member is, by its name; made when it is first asked for. */
   #places: Map<string, number> | undefined;
   /** The tick to come, in milliseconds since 1970; to ask node-cron costs more than a probe. */
   #nextTick: number | undefined;
   #task: CronTask | undefined;
   #timer: Timer | undefined;
-  /** The walk under way: the moment of its tick on the monotonic clock, and the member that comes next. */
+  /** The walk under way: the moment of its tick on the monotonic clock, and a place that nobody to come stands before. */
   #tickAt = 0;
   #position = 0;
   #madeUp = false;
@@ -82,15 +88,21 @@ class Group {
     return Math.min(...this.#members.map(({ slot }) => slot.schedule.periodMs));
   }
 
-  /** Replaces the members; a walk under way goes on with those that it has not reached. */
+  /**
+   * Replaces the members. A walk under way goes on with those that it has not reached: others may have moved them to before
+   * this moment, or those that it has started to after it.
+   */
   set members(slots: readonly Scheduled[]) {
-    const next = this.#members[this.#position];
+    const before = new Map(this.#members.map(({ slot, isToCome }) => [slot.name, isToCome]));
+    const isWalking = this.#members.some(({ isToCome }) => isToCome);
     const elapsed = this.#options.clock.monotonic() - this.#tickAt;
-    const reached = next === undefined ? Infinity : Math.min(next.offset, Math.floor(elapsed) + 1);
-    this.#members = placesOf(slots, this.#options);
+    this.#members = placesOf(slots, this.#options).map(({ slot, offset }) => ({
+      slot,
+      offset,
+      isToCome: before.get(slot.name) ?? (isWalking && offset > elapsed),
+    }));
     this.#places = undefined;
-    this.#position = this.#members.findIndex(({ offset }) => offset >= reached);
-    if (this.#position === -1) this.#position = this.#members.length;
+    this.#position = 0;
     if (this.#timer !== undefined) this.#arm();
   }
 
@@ -115,7 +127,7 @@ class Group {
     this.#task = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#position = this.#members.length;
+    for (const member of this.#members) member.isToCome = false;
   }
 
   /** How long after each tick a member starts, in milliseconds; undefined where there is none of that name. */
@@ -135,8 +147,8 @@ class Group {
     if (this.#nextTick === undefined || this.#nextTick <= clock.now()) this.#nextTick = this.#task?.next(1)[0];
     const tick = this.#nextTick;
     if (index === undefined || tick === undefined || this.#task === undefined) return undefined;
-    const { offset } = this.#members[index]!;
-    return index < this.#position ? tick + offset : Math.round(clock.now() + this.#tickAt + offset - clock.monotonic());
+    const { offset, isToCome } = this.#members[index]!;
+    return isToCome ? Math.round(clock.now() + this.#tickAt + offset - clock.monotonic()) : tick + offset;
   }
 
   /** Missed moments, however many, are made up for by one tick, unless the tick of the present moment comes anyway. */
@@ -155,6 +167,7 @@ class Group {
     this.#runDue();
     this.#tickAt = this.#options.clock.monotonic() - lateMs;
     this.#position = 0;
+    for (const member of this.#members) member.isToCome = true;
     this.#walk();
   }
 
@@ -165,19 +178,24 @@ class Group {
 
   #runDue(): void {
     const now = this.#options.clock.monotonic();
-    while (this.#position < this.#members.length) {
-      const { offset, slot } = this.#members[this.#position]!;
-      const dueAt = this.#tickAt + offset;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const dueAt = this.#tickAt + next.offset;
       if (dueAt > now) break;
-      slot.run(dueAt);
-      this.#position += 1;
+      next.isToCome = false;
+      next.slot.run(dueAt);
     }
+  }
+
+  /** The member that comes next in the walk under way. */
+  #next(): Member | undefined {
+    while (this.#members[this.#position]?.isToCome === false) this.#position += 1;
+    return this.#members[this.#position];
   }
 
   #arm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const next = this.#members[this.#position];
+    const next = this.#next();
     if (next === undefined) return;
     const { clock } = this.#options;
     this.#timer = clock.after(Math.max(0, this.#tickAt + next.offset - clock.monotonic()), () => this.#walk());

@@ -101,6 +101,25 @@ describe('slots that are replaced', () => {
     expect(namesOf().toSorted()).toEqual(others.toSorted());
   });
 
+  test('in part during a walk run once in it, wherever others move them', async () => {
+    const { scheduler, slot, namesOf } = scheduling({ spread: true });
+    const named = (count: number, prefix: string) =>
+      Array.from({ length: count }, (_, index) => slot(`${prefix}:${index}`, source));
+    const first = named(400, 'check');
+    scheduler.set(first);
+    scheduler.start();
+    await pass(29_750);
+
+    for (let reload = 1; reload <= 40; reload += 1) {
+      await pass(700);
+      scheduler.set([...first, ...named(reload * 20, 'new')]);
+    }
+    await pass(1_999);
+
+    const runs = namesOf().filter((name) => name.startsWith('check'));
+    expect(runs.toSorted()).toEqual(first.map(({ name }) => name).toSorted());
+  });
+
   test('between two walks wait for the next tick', async () => {
     const { scheduler, slot, namesOf } = scheduling();
     scheduler.set([slot('a', source)]);
