@@ -61,7 +61,7 @@ export class InstrumentSet implements OwnInstruments {
   }
 
   /** All of them as text; none where none was made. */
-  blocks(): Promise<Block[]> {
+  blocks(): Promise<readonly Block[]> {
     return this.#sampled.blocks();
   }
 

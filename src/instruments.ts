@@ -1,13 +1,14 @@
 /** What the daemon says of itself: `process_*` and `nodejs_*` by prom-client, and `vitald_*`, most of them by tallies. */
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
 import { counter, gauge, type Sample } from './collector.ts';
 import { EventLoopLag } from './event-loop-lag.ts';
 import { type Block, Encoder } from './exposition/encode.ts';
+import { OwnProcess, ownProcessFamilies } from './own-process.ts';
 import { type RunResult, runResults } from './run.ts';
 import { SampledRegistry } from './sampled-registry.ts';
 import { addressSpaceLimit } from './system/address-space.ts';
-import { Tally } from './tally.ts';
+import { HistogramTally, Tally } from './tally.ts';
 
 const architectures: Record<string, string> = { x64: 'amd64', ia32: '386' };
 
@@ -23,8 +24,11 @@ const nodeExporterBuild = {
 // Gauges by the name of counters; the same numbers stand in nodejs_active_resources by type.
 const misnamed = /^nodejs_active_(?:handles|requests|resources)_total$/;
 
-// Told by EventLoopLag. What prom-client looks with cannot be left out, but it can look once in a month.
-const toldElsewhere = /^nodejs_eventloop_lag_/;
+function isToldElsewhere(name: string): boolean {
+  return name.startsWith('nodejs_eventloop_lag_') || ownProcessFamilies.has(name);
+}
+
+// What prom-client looks at the event loop with cannot be left out, but it can look once in a month.
 const seldomMs = 2_000_000_000;
 
 /** The instruments of one daemon. */
@@ -33,6 +37,7 @@ export class Instruments {
   readonly #sampled = new SampledRegistry(this.#registry);
   readonly #encoder = new Encoder();
   readonly #lag: EventLoopLag | undefined;
+  readonly #ownProcess: OwnProcess | undefined;
 
   readonly #runs = new Tally(
     counter('vitald_collector_runs_total', 'Runs of the collector that came to an end, by result.', [
@@ -132,15 +137,21 @@ export class Instruments {
     this.#reloadSuccess,
     this.#reloadTime,
   ] as const;
-  readonly #tallies = [this.#runs, this.#checkRuns, this.#lastSuccess, ...this.#ofCollector, ...this.#ofDaemon];
 
-  readonly #startDelay = new Histogram({
-    name: 'vitald_run_start_delay_seconds',
-    help: 'How long after it was due a run started.',
-    labelNames: ['kind'],
-    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-    registers: [this.#registry],
-  });
+  readonly #startDelay = new HistogramTally(
+    'vitald_run_start_delay_seconds',
+    'How long after it was due a run started.',
+    'kind',
+    [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  );
+  readonly #tallies = [
+    this.#runs,
+    this.#checkRuns,
+    this.#lastSuccess,
+    this.#startDelay,
+    ...this.#ofCollector,
+    ...this.#ofDaemon,
+  ];
 
   /** `ofProcess` adds what is known of the process and of Node.js. */
   constructor(version: string, { ofProcess = true, clock = systemClock }: { ofProcess?: boolean; clock?: Clock } = {}) {
@@ -160,9 +171,10 @@ export class Instruments {
     }).set({ ...nodeExporterBuild, revision: `vitald-${version}` }, 1);
     if (!ofProcess) return;
     this.#lag = new EventLoopLag(clock);
+    this.#ownProcess = new OwnProcess();
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: seldomMs });
     for (const { name } of this.#registry.getMetricsAsArray()) {
-      if (misnamed.test(name) || toldElsewhere.test(name)) this.#registry.removeSingleMetric(name);
+      if (misnamed.test(name) || isToldElsewhere(name)) this.#registry.removeSingleMetric(name);
     }
     // Dashboards set process_virtual_memory_bytes beside its limit, which prom-client lacks.
     new Gauge({
@@ -209,7 +221,7 @@ export class Instruments {
   }
 
   started(kind: 'collector' | 'check', delaySeconds: number): void {
-    this.#startDelay.observe({ kind }, Math.max(0, delaySeconds));
+    this.#startDelay.observe(Math.max(0, delaySeconds), kind);
   }
 
   clockJumped(): void {
@@ -236,24 +248,28 @@ export class Instruments {
   /** Everything as samples. */
   async samples(): Promise<Sample[]> {
     const samples = await this.#sampled.samples();
-    return samples.concat(this.#lag?.samples() ?? [], ...this.#tallies.map((tally) => tally.samples));
+    const ofProcess = this.#ownProcess?.samples() ?? [];
+    return samples.concat(this.#lag?.samples() ?? [], ofProcess, ...this.#tallies.map((tally) => tally.samples));
   }
 
   /** Everything as text, family by family. */
-  async blocks(): Promise<Block[]> {
+  async blocks(): Promise<readonly Block[]> {
     return this.#encoder.encode(await this.samples());
   }
 
   /** Whether one of these has the name. */
   has(name: string): boolean {
     return (
-      this.#registry.getSingleMetric(name) !== undefined || this.#tallies.some(({ family }) => family.name === name)
+      this.#registry.getSingleMetric(name) !== undefined ||
+      this.#tallies.some(({ family }) => family.name === name) ||
+      (this.#ownProcess !== undefined && isToldElsewhere(name))
     );
   }
 
   /** Ends what observes the process. */
   close(): void {
     this.#lag?.close();
+    this.#ownProcess?.close();
     this.#registry.clear();
   }
 }

@@ -164,7 +164,15 @@ class RunUnderWay implements Run {
     }
     // A synchronous collector cannot be interrupted; but what is late is late.
     if (this.#isLate()) this.#timeOut();
-    else this.#report({ result: 'success', blocks, dropped: encoder.dropped + leftOut, samples: given });
+    else {
+      this.#report({
+        result: 'success',
+        durationSeconds: this.#seconds(),
+        blocks,
+        dropped: encoder.dropped + leftOut,
+        samples: given,
+      });
+    }
   }
 
   /** The samples; a generator may go on for ever, and is asked for no more than it takes to tell that it gives too many. */
@@ -192,16 +200,20 @@ class RunUnderWay implements Run {
   }
 
   #timeOut(): void {
-    this.#report({ result: 'timeout', error: this.#late() });
+    this.#report({ result: 'timeout', durationSeconds: this.#seconds(), error: this.#late() });
   }
 
   #fail(error: unknown): void {
-    this.#report({ result: resultOf(error), error });
+    this.#report({ result: resultOf(error), durationSeconds: this.#seconds(), error });
   }
 
-  #report(result: Omit<RunReport, 'durationSeconds'>): void {
+  #seconds(): number {
+    return (this.#clock.monotonic() - this.#startedAt) / 1000;
+  }
+
+  #report(report: RunReport): void {
     if (this.#over) return;
     this.#over = true;
-    this.#listener.report({ ...result, durationSeconds: (this.#clock.monotonic() - this.#startedAt) / 1000 });
+    this.#listener.report(report);
   }
 }

@@ -45,7 +45,7 @@ export class SampledRegistry {
   }
 
   /** The same as text. */
-  async blocks(): Promise<Block[]> {
+  async blocks(): Promise<readonly Block[]> {
     return this.#encoder.encode(await this.samples());
   }
 

@@ -1,5 +1,5 @@
-/** A family that the daemon counts itself: its samples are kept, and only their values change. */
-import type { Family, KeptSample, LabelValues } from './collector.ts';
+/** Families that the daemon counts itself: their samples are kept, and only the values change. */
+import { Family, type KeptSample, type LabelValues, type Sample } from './collector.ts';
 
 type Labels<L extends string> = [L] extends [never] ? [] : [labels: LabelValues<L>];
 
@@ -52,4 +52,74 @@ export class Tally<L extends string = never> {
     for (let index = 1; index < labelNames.length; index += 1) key += `\u0000${values[labelNames[index]!]!}`;
     return key;
   }
+}
+
+interface Counted {
+  /** How many fell into each bucket and in none before it, the one of +Inf last. */
+  readonly counts: Float64Array;
+  sum: number;
+  /** Those of the buckets, of the sum and of the count. */
+  readonly samples: readonly KeptSample[];
+}
+
+/** A histogram for each value of one label. */
+export class HistogramTally<L extends string> {
+  readonly family: Family<L | 'le'>;
+  readonly #label: L;
+  readonly #bounds: readonly number[];
+  readonly #counted = new Map<string, Counted>();
+
+  /** `bounds` are the upper ones of its buckets, in rising order, without infinity. */
+  constructor(name: string, help: string, label: L, bounds: readonly number[]) {
+    this.family = new Family<L | 'le'>(name, 'histogram', help, [label, 'le']);
+    this.#label = label;
+    this.#bounds = bounds;
+  }
+
+  /** The same objects each time, with the values they have now. */
+  get samples(): readonly Sample[] {
+    const samples: Sample[] = [];
+    for (const counted of this.#counted.values()) {
+      fill(counted);
+      samples.push(...counted.samples);
+    }
+    return samples;
+  }
+
+  observe(value: number, of: string): void {
+    let counted = this.#counted.get(of);
+    if (counted === undefined) this.#counted.set(of, (counted = this.#made(of)));
+    let bucket = 0;
+    while (bucket < this.#bounds.length && value > this.#bounds[bucket]!) bucket += 1;
+    counted.counts[bucket]! += 1;
+    counted.sum += value;
+  }
+
+  #made(of: string): Counted {
+    const { family } = this;
+    const labels = { [this.#label]: of };
+    const sample = (suffix: string, le?: string): KeptSample => ({
+      family,
+      value: 0,
+      labels: le === undefined ? labels : { ...labels, le },
+      suffix,
+    });
+    const buckets = [...this.#bounds.map(String), '+Inf'].map((le) => sample('_bucket', le));
+    return {
+      counts: new Float64Array(buckets.length),
+      sum: 0,
+      samples: [...buckets, sample('_sum'), sample('_count')],
+    };
+  }
+}
+
+/** Each bucket of the text format holds all that the smaller ones do. */
+function fill({ counts, sum, samples }: Counted): void {
+  let count = 0;
+  for (let bucket = 0; bucket < counts.length; bucket += 1) {
+    count += counts[bucket]!;
+    samples[bucket]!.value = count;
+  }
+  samples[counts.length]!.value = sum;
+  samples[counts.length + 1]!.value = count;
 }

@@ -4,11 +4,13 @@
  * Source  /sys/class/net/DEVICE/* (Documentation/ABI/testing/sysfs-class-net).
  * Units   speed in bytes per second, made of the kernel's megabits per second; the rest as the kernel has it.
  * Labels  device; the info family has the text attributes.
+ * Cost    Of 22 attributes 7 change by themselves or tell that others did; the rest is read once a minute, and at once when
+ *         the device changes its state, its flags or its number, or gains or loses its carrier.
  * Quirks  Reading `speed`, `duplex` and `carrier` takes the kernel's network lock and may ask the driver, so this is
  *         slow on hosts with many devices. The three give EINVAL on a device that is down, `speed` says -1 where a
  *         virtual device has none.
  */
-import { counter, defineCollector, gauge, NoDataError, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, type Family, gauge, NoDataError, type Sample } from '../../src/collector.ts';
 import { nameFilter, patternWithDefault, z } from '../../src/config/schema.ts';
 import { hexadecimal, integer } from '../../src/system/numbers.ts';
 
@@ -26,10 +28,12 @@ const property = (name: string, type = gauge) =>
   type(`node_network_${name}`, `Network device property: ${name}`, ['device']);
 const flags = property('flags');
 const speed = property('speed_bytes');
-const properties = [
+const carrier = property('carrier');
+const carrierChanges = property('carrier_changes_total', counter);
+
+/** What an operator or the driver sets, and what changes with the carrier only. */
+const settings = [
   { file: 'addr_assign_type', family: property('address_assign_type') },
-  { file: 'carrier', family: property('carrier') },
-  { file: 'carrier_changes', family: property('carrier_changes_total', counter) },
   { file: 'carrier_up_count', family: property('carrier_up_changes_total', counter) },
   { file: 'carrier_down_count', family: property('carrier_down_changes_total', counter) },
   { file: 'dev_id', family: property('device_id') },
@@ -44,6 +48,8 @@ const properties = [
   { file: 'type', family: property('protocol_type') },
 ];
 
+const settingsHoldMs = 60_000;
+
 /** IFF_UP of include/uapi/linux/if.h: the operator has switched the device on. */
 const switchedOn = 1;
 
@@ -54,10 +60,11 @@ export const netclass = defineCollector({
   differences: [
     'An attribute that cannot be read or understood is left out, where node_exporter fails as a whole.',
     'A device that leaves while it is read is left out, where node_exporter reports it as down.',
+    'Addresses, the MTU and other settings are read once a minute, and at once when the state of the device changes.',
   ],
   enabled: true,
   schedule: '15s',
-  families: [up, info, flags, speed, ...properties.map(({ family }) => family)],
+  families: [up, info, flags, speed, carrier, carrierChanges, ...settings.map(({ family }) => family)],
   config: z.strictObject({
     ignored_devices: patternWithDefault('^$').describe('Regexp of network devices to leave out.'),
     ignore_invalid_speed: z
@@ -74,50 +81,108 @@ export const netclass = defineCollector({
       .describe('Accepted for node_exporter; without effect, as `netdev` reports the statistics.'),
   }),
   create(config, { system }) {
-    const { sys } = system;
+    const { sys, clock } = system;
     const wanted = nameFilter(undefined, config.ignored_devices);
+    let known = new Map<string, Settings>();
 
-    function samplesOf(device: string): Sample[] {
+    function readSettings(device: string, whileAt: State): Settings {
+      const folder = `class/net/${device}`;
+      const text = (file: string): string => sys.attribute(`${folder}/${file}`) ?? '';
+      return {
+        whileAt,
+        readAt: clock.monotonic(),
+        labels: { address: text('address'), broadcast: text('broadcast'), ifalias: text('ifalias') },
+        samples: settings.flatMap(({ file, family }) => {
+          const value = parseProperty(sys.attribute(`${folder}/${file}`));
+          return value === undefined ? [] : [family.sample(value, { device })];
+        }),
+      };
+    }
+
+    function settingsOf(device: string, state: State): Settings {
+      const before = known.get(device);
+      const hold = before !== undefined && isSame(before.whileAt, state);
+      return hold && clock.monotonic() - before.readAt < settingsHoldMs ? before : readSettings(device, state);
+    }
+
+    function addSamples(device: string, devices: Map<string, Settings>, samples: Sample[]): void {
       const folder = `class/net/${device}`;
       const operstate = sys.attribute(`${folder}/operstate`);
-      if (operstate === undefined && !sys.exists(folder)) return [];
-      const text = (file: string): string => sys.attribute(`${folder}/${file}`) ?? '';
+      if (operstate === undefined && !sys.exists(folder)) return;
       const number = (file: string): number | undefined => parseProperty(sys.attribute(`${folder}/${file}`));
-      const flagsValue = number('flags');
-      const megabits = number('speed');
-      const samples = [
+      const state: State = {
+        operstate,
+        flags: number('flags'),
+        index: number('ifindex'),
+        carrierChanges: number('carrier_changes'),
+      };
+      const held = settingsOf(device, state);
+      devices.set(device, held);
+      samples.push(
         up.sample(operstate === 'up' ? 1 : 0, { device }),
         info.sample(1, {
           device,
-          address: text('address'),
-          broadcast: text('broadcast'),
-          duplex: text('duplex'),
+          ...held.labels,
+          duplex: sys.attribute(`${folder}/duplex`) ?? '',
           operstate: operstate ?? '',
-          adminstate: flagsValue === undefined ? 'unknown' : flagsValue & switchedOn ? 'up' : 'down',
-          ifalias: text('ifalias'),
+          adminstate: state.flags === undefined ? 'unknown' : state.flags & switchedOn ? 'up' : 'down',
         }),
-      ];
-      if (flagsValue !== undefined) samples.push(flags.sample(flagsValue, { device }));
-      if (megabits !== undefined && (megabits >= 0 || !config.ignore_invalid_speed)) {
-        samples.push(speed.sample((megabits * 1000 * 1000) / 8, { device }));
-      }
-      for (const { file, family } of properties) {
-        const value = number(file);
+      );
+      const add = (family: Family<'device'>, value: number | undefined): void => {
         if (value !== undefined) samples.push(family.sample(value, { device }));
-      }
-      return samples;
+      };
+      add(flags, state.flags);
+      const megabits = number('speed');
+      const isKnown = megabits !== undefined && (megabits >= 0 || !config.ignore_invalid_speed);
+      add(speed, isKnown ? (megabits * 1000 * 1000) / 8 : undefined);
+      add(carrier, number('carrier'));
+      add(carrierChanges, state.carrierChanges);
+      samples.push(...held.samples);
     }
 
     return {
       collect() {
         // The bonding driver keeps its one plain file among the devices.
-        const devices = sys.list('class/net').filter((name) => name !== 'bonding_masters');
-        if (devices.length === 0) throw new NoDataError('no network device in /sys/class/net');
-        return devices.filter(wanted).flatMap(samplesOf);
+        const names = sys.list('class/net').filter((name) => name !== 'bonding_masters');
+        if (names.length === 0) throw new NoDataError('no network device in /sys/class/net');
+        const devices = new Map<string, Settings>();
+        const samples: Sample[] = [];
+        for (const device of names.filter(wanted)) addSamples(device, devices, samples);
+        known = devices;
+        return samples;
       },
     };
   },
 });
+
+/** What is read at each run, and tells that the settings may be others. */
+interface State {
+  readonly operstate: string | undefined;
+  readonly flags: number | undefined;
+  readonly index: number | undefined;
+  readonly carrierChanges: number | undefined;
+}
+
+/** What of a device is kept from run to run. */
+interface Settings {
+  readonly whileAt: State;
+  /** On the monotonic clock, in milliseconds. */
+  readonly readAt: number;
+  readonly labels: { readonly address: string; readonly broadcast: string; readonly ifalias: string };
+  readonly samples: readonly Sample[];
+}
+
+/** Whether nothing happened between two states; what cannot be read tells nothing. */
+function isSame(a: State, b: State): boolean {
+  return (
+    a.carrierChanges !== undefined &&
+    a.index !== undefined &&
+    a.operstate === b.operstate &&
+    a.flags === b.flags &&
+    a.index === b.index &&
+    a.carrierChanges === b.carrierChanges
+  );
+}
 
 /** A property: hexadecimal where it starts with `0x`, as flags and identifiers do, else decimal. */
 export function parseProperty(text: string | undefined): number | undefined {

@@ -110,8 +110,12 @@ interface FamilyState {
   latest: Declared;
   /** Only where two declarations of a name share one run. */
   others: readonly Declared[];
-  lines: string;
+  /** How many samples this run gave so far. */
   count: number;
+  /** What the run before came to, and whether this one gave the same so far: then there are no lines to be joined. */
+  block: Block | undefined;
+  isSame: boolean;
+  lines: string;
 }
 
 // Most families have one series, and there are a dozen of those for each check.
@@ -127,6 +131,7 @@ export class Encoder {
   #sorted: readonly FamilyState[] | undefined;
   #run = 0;
   #dropped = 0;
+  #blocks: readonly Block[] = [];
 
   /**
    * `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. Of
@@ -142,42 +147,65 @@ export class Encoder {
     return this.#dropped;
   }
 
-  /** The samples as text, families sorted by name. Throws `BadSample`, after which the encoder can be used again. */
-  encode(samples: readonly Sample[]): Block[] {
+  /**
+   * The samples as text, families sorted by name. What is the same as in the run before is the same object: a block, or all
+   * of them. Throws `BadSample`, after which the encoder can be used again.
+   */
+  encode(samples: readonly Sample[]): readonly Block[] {
     try {
       return this.#encode(samples);
     } catch (error) {
       // What a run that failed brought would be forgotten after a good one only, which may never come.
       this.#families.clear();
       this.#sorted = undefined;
+      this.#blocks = [];
       throw error;
     }
   }
 
-  #encode(samples: readonly Sample[]): Block[] {
+  #encode(samples: readonly Sample[]): readonly Block[] {
     this.#run += 1;
     const before = this.#byName();
     for (let index = 0; index < before.length; index += 1) {
-      before[index]!.lines = '';
-      before[index]!.count = 0;
+      const state = before[index]!;
+      state.count = 0;
+      state.isSame = state.block !== undefined && state.others.length === 0;
+      state.lines = '';
     }
     const taken = Math.min(samples.length, this.maxSeries);
     this.#dropped = samples.length - taken;
     // By index, here and below: before it is optimised, each step of an iterator makes an object.
     for (let index = 0; index < taken; index += 1) this.#add(samples[index]!);
-    const blocks: Block[] = [];
     const states = this.#byName();
+    let isSame = states.length === this.#blocks.length;
     for (let index = 0; index < states.length; index += 1) {
       const state = states[index]!;
-      if (state.count === 0) {
+      if (state.count > 0) this.#end(state);
+      else {
         this.#families.delete(state.head.name);
         this.#sorted = undefined;
-        continue;
       }
-      this.#forget(state);
-      blocks.push({ family: state.head, lines: state.lines, series: state.count });
+      isSame &&= state.block === this.#blocks[index];
     }
-    return blocks;
+    // A family that vanished leaves the block before the last one.
+    if (!isSame || this.#sorted === undefined) this.#blocks = this.#byName().map(({ block }) => block!);
+    return this.#blocks;
+  }
+
+  /** Makes the block of what the run gave, where it is not the one of the run before. */
+  #end(state: FamilyState): void {
+    const { block, count, head } = state;
+    if (state.isSame && block!.series === count && block!.family === head) return;
+    if (state.isSame) this.#differ(state);
+    this.#forget(state);
+    state.block = { family: head, lines: state.lines, series: count };
+  }
+
+  /** Joins the lines that the run gave so far. */
+  #differ(state: FamilyState): void {
+    const { order } = state.latest;
+    state.isSame = false;
+    for (let index = 0; index < state.count; index += 1) state.lines += order[index]!.line;
   }
 
   #byName(): readonly FamilyState[] {
@@ -189,6 +217,7 @@ export class Encoder {
     const { family, value } = sample;
     const state = this.#stateOf(family);
     const declared = this.#declaredBy(state, family);
+    const expected = declared.order[declared.place];
     const series = this.#seriesOf(declared, sample);
     if (series.run === this.#run) throw new BadSample('duplicate', `${series.prefix.trimEnd()} is given twice`);
     if (typeof value !== 'number') {
@@ -198,11 +227,13 @@ export class Encoder {
       throw new BadSample('malformed', `${series.prefix.trimEnd()} is NaN`);
     }
     series.run = this.#run;
-    if (!Object.is(value, series.value) || series.line === '') {
+    const isOther = !Object.is(value, series.value) || series.line === '';
+    if (state.isSame && (isOther || series !== expected)) this.#differ(state);
+    if (isOther) {
       series.value = value;
       series.line = `${series.prefix}${formatValue(value)}\n`;
     }
-    state.lines = state.count === 0 ? series.line : state.lines + series.line;
+    if (!state.isSame) state.lines = state.count === 0 ? series.line : state.lines + series.line;
     state.count += 1;
   }
 
@@ -262,8 +293,10 @@ export class Encoder {
       head: family,
       latest: this.#declare(family),
       others: noOthers,
-      lines: '',
       count: 0,
+      block: undefined,
+      isSame: false,
+      lines: '',
     };
     this.#families.set(family.name, state);
     this.#sorted = undefined;
@@ -288,6 +321,7 @@ export class Encoder {
     const labels = family.labelNames.join();
     const isAlike = (one: Declared): boolean => one.family.labelNames.join() === labels;
     if (!isAlike(state.latest)) {
+      if (state.isSame) this.#differ(state);
       const found = state.others.find(isAlike);
       state.others = [...state.others.filter((one) => one !== found), state.latest];
       state.latest = found ?? this.#declare(family);

@@ -10,7 +10,7 @@ import type { Block } from './encode.ts';
 interface Snapshot {
   readonly blocks: readonly Block[];
   /** On the monotonic clock, in milliseconds. */
-  readonly expiresAt: number;
+  expiresAt: number;
 }
 
 /** A family of a page: its head and the lines of all slots that have it. */
@@ -36,9 +36,14 @@ export class Page {
 
   /** Replaces the samples of a slot; they are served until `expiresAt` on the monotonic clock. */
   publish(slot: string, blocks: readonly Block[], expiresAt: number): void {
-    this.#snapshots.set(slot, { blocks, expiresAt });
     this.#earliestExpiry = Math.min(this.#earliestExpiry, expiresAt);
-    this.#changed = true;
+    const known = this.#snapshots.get(slot);
+    // As an encoder gives it where nothing has changed.
+    if (known?.blocks === blocks) known.expiresAt = expiresAt;
+    else {
+      this.#snapshots.set(slot, { blocks, expiresAt });
+      this.#changed = true;
+    }
   }
 
   /** Ends the series of a slot. */
@@ -66,20 +71,24 @@ export class Page {
 
   /** Whether `refresh` would give something else than the last time. */
   needsRefresh(nowMs: number): boolean {
-    return this.#changed || nowMs >= this.#earliestExpiry;
+    if (nowMs >= this.#earliestExpiry) this.#expire(nowMs);
+    return this.#changed;
   }
 
   /** The families whose samples are not stale; the same object as long as nothing changed. */
   refresh(nowMs: number): ReadonlyMap<string, PageFamily> {
     if (!this.needsRefresh(nowMs)) return this.#families;
-    this.#earliestExpiry = Infinity;
-    for (const [slot, { expiresAt }] of this.#snapshots) {
-      if (nowMs >= expiresAt) this.#snapshots.delete(slot);
-      else this.#earliestExpiry = Math.min(this.#earliestExpiry, expiresAt);
-    }
     this.#families = mergeFamilies(this.#snapshots.values());
     this.#changed = false;
     return this.#families;
+  }
+
+  #expire(nowMs: number): void {
+    this.#earliestExpiry = Infinity;
+    for (const [slot, { expiresAt }] of this.#snapshots) {
+      if (nowMs < expiresAt) this.#earliestExpiry = Math.min(this.#earliestExpiry, expiresAt);
+      else this.withdraw(slot);
+    }
   }
 }
 

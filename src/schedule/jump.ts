@@ -1,9 +1,9 @@
 /**
  * Notices when the wall clock is set, or the host slept.
  *
- * node-cron waits for moments of the wall clock with timers of the monotonic one. After a jump forward it walks through
- * every moment that it skipped (21 seconds of a blocked event loop for eight hours and 100 tasks); after a jump back it
- * stands still for the length of the jump. Both end when the tasks are made anew, so this looks twice a second.
+ * What waits for a moment of the wall clock does so with timers of the monotonic one: after a jump back it would stand still
+ * for the length of the jump, and after one forward come too late. Both end when it is made anew, so this looks twice a
+ * second.
  */
 import type { Clock, Timer } from '../clock.ts';
 

@@ -1,11 +1,11 @@
 /**
- * Cron expressions to runs. Slots that share an expression share one cron task, as a task for each of 10,000 checks
- * would cost a tenth of a core; behind each tick one timer walks through the slots in the order of their offsets.
+ * Cron expressions to runs. Slots that share an expression share one ticker, as one for each of 10,000 checks would cost a
+ * tenth of a core; behind each tick one timer walks through the slots in the order of their offsets.
  */
 import type { Clock, Timer } from '../clock.ts';
-import { cronTask, type CronTask, parseCron } from './cron.ts';
 import { watchForJumps } from './jump.ts';
 import { type Place, type Placed, placesOf, type Spreading } from './offsets.ts';
+import { Ticker } from './ticker.ts';
 
 /** What is scheduled: a name, when, and what to call. */
 export interface Scheduled extends Placed {
@@ -15,9 +15,9 @@ export interface Scheduled extends Placed {
 
 /** What the scheduler tells of itself. */
 export interface ScheduleListener {
-  /** The wall clock jumped by so many milliseconds (backwards if negative); all tasks were made anew. */
+  /** The wall clock jumped by so many milliseconds (backwards if negative); all tickers were made anew. */
   jumped(byMs: number): void;
-  /** A tick came too late for its moment, which was made up for or lost to the next. */
+  /** A moment passed without a tick; that of a later one follows. */
   missed(expression: string): void;
   log(message: string): void;
 }
@@ -28,30 +28,6 @@ export interface SchedulerOptions extends Spreading {
   /** An IANA name such as `Europe/Vienna`; `UTC` unless the config names another. */
   readonly timezone: string;
   readonly listener: ScheduleListener;
-}
-
-/**
- * The zone in which an expression must be computed. One that names no hour and no day means the same moments in every
- * zone whose offset is a whole number of hours, and in UTC it has no gap when summer time ends (node-cron waits an
- * hour and a bit there).
- */
-export function zoneFor(expression: string, timezone: string): string {
-  const parsed = parseCron(expression);
-  if ('problem' in parsed) return timezone;
-  const { minute, hour, dayOfMonth, month, dayOfWeek } = parsed.fields;
-  const everyHour = hasAll(hour, 24) && hasAll(dayOfMonth, 31) && hasAll(month, 12) && hasAll(dayOfWeek, 7);
-  return everyHour && (hasAll(minute, 60) || wholeHours(timezone)) ? 'UTC' : timezone;
-}
-
-function hasAll(field: readonly unknown[], count: number): boolean {
-  return new Set(field.filter((value) => typeof value === 'number')).size === count;
-}
-
-function wholeHours(timezone: string): boolean {
-  if (timezone === 'UTC') return true;
-  const year = new Date().getUTCFullYear();
-  const minuteOf = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, minute: 'numeric' });
-  return [0, 6].every((month) => Number(minuteOf.format(Date.UTC(year, month, 1))) === 0);
 }
 
 /** A slot of a group. */
@@ -67,14 +43,13 @@ class Group {
   #members: readonly Member[] = [];
   /** Where each member is, by its name; made when it is first asked for. */
   #places: Map<string, number> | undefined;
-  /** The tick to come, in milliseconds since 1970; to ask node-cron costs more than a probe. */
+  /** The tick to come, in milliseconds since 1970; to ask for it may cost more than a probe. */
   #nextTick: number | undefined;
-  #task: CronTask | undefined;
+  #ticker: Ticker | undefined;
   #timer: Timer | undefined;
   /** The walk under way: the moment of its tick on the monotonic clock, and a place that nobody to come stands before. */
   #tickAt = 0;
   #position = 0;
-  #madeUp = false;
   readonly #ticked: () => void;
 
   constructor(expression: string, options: SchedulerOptions, ticked: () => void) {
@@ -106,25 +81,21 @@ class Group {
     if (this.#timer !== undefined) this.#arm();
   }
 
-  /** Starts to tick; where it ticks already, makes the task anew, and a walk under way goes on. */
+  /** Starts to tick; where it ticks already, makes the ticker anew, and a walk under way goes on. */
   start(): void {
-    const { listener, timezone } = this.#options;
-    this.#task?.stop();
-    this.#task = cronTask(this.expression, zoneFor(this.expression, timezone), {
+    const { listener, timezone, clock } = this.#options;
+    this.#ticker?.stop();
+    this.#ticker = new Ticker(this.expression, timezone, clock, {
       tick: (lateMs) => this.#tick(lateMs),
-      missed: () => {
-        listener.missed(this.expression);
-        this.#makeUp();
-      },
+      missed: () => listener.missed(this.expression),
       log: (message) => listener.log(message),
     });
-    this.#task.start();
     this.#nextTick = undefined;
   }
 
   stop(): void {
-    this.#task?.stop();
-    this.#task = undefined;
+    this.#ticker?.stop();
+    this.#ticker = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
     for (const member of this.#members) member.isToCome = false;
@@ -144,24 +115,14 @@ class Group {
   nextRun(name: string): number | undefined {
     const index = this.#placeOf(name);
     const { clock } = this.#options;
-    if (this.#nextTick === undefined || this.#nextTick <= clock.now()) this.#nextTick = this.#task?.next(1)[0];
+    if (this.#nextTick === undefined || this.#nextTick <= clock.now()) this.#nextTick = this.#ticker?.next(1)[0];
     const tick = this.#nextTick;
-    if (index === undefined || tick === undefined || this.#task === undefined) return undefined;
+    if (index === undefined || tick === undefined || this.#ticker === undefined) return undefined;
     const { offset, isToCome } = this.#members[index]!;
     return isToCome ? Math.round(clock.now() + this.#tickAt + offset - clock.monotonic()) : tick + offset;
   }
 
-  /** Missed moments, however many, are made up for by one tick, unless the tick of the present moment comes anyway. */
-  #makeUp(): void {
-    if (this.#madeUp) return;
-    this.#madeUp = true;
-    setImmediate(() => {
-      if (this.#madeUp && this.#task !== undefined) this.#tick(0);
-    });
-  }
-
   #tick(lateMs: number): void {
-    this.#madeUp = false;
     this.#ticked();
     // Whom the last walk should have reached by now; the others, after a jump, are reached by the new one.
     this.#runDue();
@@ -214,7 +175,7 @@ export class Scheduler {
     this.#lastTickAt = options.clock.monotonic();
   }
 
-  /** Replaces the slots. Expressions that stay keep their task, and slots that stay their place in time. */
+  /** Replaces the slots. Expressions that stay keep their ticker, and slots that stay their place in time. */
   set(slots: readonly Scheduled[]): void {
     const byExpression = groupBy(slots);
     for (const [expression, group] of this.#groups) {

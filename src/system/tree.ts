@@ -75,22 +75,42 @@ const keptAtMost = 400;
 // As many again for files that collectors keep themselves.
 const keptForOthersAtMost = 512;
 
+// Each collector asks for few files that the host lacks; devices that leave take their names with them.
+const absentAtMost = 1000;
+
 // The folders of processes and of control groups come and go; that of the first process stays, but not its threads.
 const comesAndGoes = /^(?!1\/(?!task\/))\d|^fs\/cgroup\//;
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
 
+/** What was said of an error before: that of an absent file is thrown again and again. */
+const worded = new WeakMap<Error, CollectError>();
+
 function collectError(path: string, error: unknown): CollectError {
+  const known = worded.get(error as Error);
+  if (known !== undefined) return known;
   const errno = errnoOf(error) ?? '';
   const code = missing.has(errno) ? 'SOURCE_MISSING' : forbidden.has(errno) ? 'SOURCE_FORBIDDEN' : 'SOURCE_UNREADABLE';
-  return new CollectError(code, `${path}: ${errno === '' ? messageOf(error) : errno}`, { cause: error });
+  const made = new CollectError(code, `${path}: ${errno === '' ? messageOf(error) : errno}`, { cause: error });
+  worded.set(error as Error, made);
+  return made;
 }
 
 // A larger read of a file below /proc/sys makes the kernel take that much memory, and fails from 4 MiB on.
 const readAtMost = 64 * 1024;
 
 let shared = Buffer.allocUnsafeSlow(readAtMost);
+
+// Most kernel files are small, and of the same length at each read: a view of the buffer is made once for each length.
+const viewAtMost = 512;
+let views: (Buffer | undefined)[] = [];
+
+/** The first bytes of the shared buffer. */
+function sharedBytes(length: number): Buffer {
+  if (length > viewAtMost) return shared.subarray(0, length);
+  return (views[length] ??= shared.subarray(0, length));
+}
 
 /**
  * Reads a descriptor from its start to its end into the shared buffer; gives the number of bytes. What the kernel hands
@@ -103,6 +123,7 @@ function readToEnd(descriptor: number, inOnePiece: boolean): number {
       const larger = Buffer.allocUnsafeSlow(shared.length * 2);
       shared.copy(larger);
       shared = larger;
+      views = [];
     }
     // A seq file ends a read at a record, not at the end of the file: only 0 means the end.
     const wanted = Math.min(shared.length - length, readAtMost);
@@ -150,14 +171,33 @@ export function openTree(
   const keep = remakesFiles(root);
   const prefix = normalize(`${root}/`);
   const kept = new Map<string, Descriptor>();
+  const absent = new Map<string, unknown>();
 
   function forget(relative: string, descriptor: Descriptor): void {
     kept.delete(relative);
     closeSync(descriptor.number);
   }
 
+  /** Opens a file. One that was absent is looked for first: to fail in opening it costs ten times as much. */
+  function open(relative: string): number {
+    const path = tree.path(relative);
+    const error = absent.get(relative);
+    if (error !== undefined) {
+      if (!existsSync(path)) throw error;
+      absent.delete(relative);
+    }
+    try {
+      return openSync(path, 'r');
+    } catch (failure) {
+      if (errnoOf(failure) === 'ENOENT' && absent.size < absentAtMost && !comesAndGoes.test(relative)) {
+        absent.set(relative, failure);
+      }
+      throw failure;
+    }
+  }
+
   function readOnce(relative: string, isAttribute: boolean): number {
-    const number = openSync(tree.path(relative), 'r');
+    const number = open(relative);
     const inOnePiece = pieces.test(relative);
     const keeping = keep && kept.size < keptAtMost && !comesAndGoes.test(relative);
     if (keeping) kept.set(relative, { number, inOnePiece });
@@ -234,7 +274,7 @@ export function openTree(
     return {
       bytes() {
         const length = read();
-        return length === undefined ? undefined : shared.subarray(0, length);
+        return length === undefined ? undefined : sharedBytes(length);
       },
       close,
     };
@@ -248,7 +288,7 @@ export function openTree(
       try {
         // In this order: reading may have replaced the buffer by a larger one.
         const length = readTrusted(relative);
-        return shared.subarray(0, length);
+        return sharedBytes(length);
       } catch (error) {
         throw collectError(tree.path(relative), error);
       }
@@ -269,7 +309,7 @@ export function openTree(
     },
     attributeBytes(relative) {
       const length = attributeLength(relative);
-      return length === undefined ? undefined : shared.subarray(0, length);
+      return length === undefined ? undefined : sharedBytes(length);
     },
     keep: keepFile,
     list(relative) {

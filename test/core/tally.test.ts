@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { counter, gauge } from '../../src/collector.ts';
-import { Tally } from '../../src/tally.ts';
+import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
+import { HistogramTally, Tally } from '../../src/tally.ts';
 
 const runs = () => new Tally(counter('runs_total', 'Runs.', ['result', 'collector']));
 
@@ -46,4 +47,29 @@ test('keeps apart what only looks alike', () => {
   tally.add(1, { collector: 'b', result: 'ca' });
 
   expect(tally.samples).toHaveLength(2);
+});
+
+test('counts what is observed in every bucket whose bound it does not exceed', () => {
+  const delays = new HistogramTally('delay_seconds', 'Delay.', 'kind', [0.1, 1]);
+  for (const delay of [0.05, 0.1, 0.5, 1, 2]) delays.observe(delay, 'check');
+  const [smallest] = delays.samples;
+  delays.observe(0, 'check');
+  delays.observe(3, 'collector');
+
+  expect(delays.samples[0]).toBe(smallest);
+  expect(formatBlocks(new Encoder().encode(delays.samples))).toBe(
+    `# HELP delay_seconds Delay.
+# TYPE delay_seconds histogram
+delay_seconds_bucket{kind="check",le="0.1"} 3
+delay_seconds_bucket{kind="check",le="1"} 5
+delay_seconds_bucket{kind="check",le="+Inf"} 6
+delay_seconds_sum{kind="check"} 3.65
+delay_seconds_count{kind="check"} 6
+delay_seconds_bucket{kind="collector",le="0.1"} 0
+delay_seconds_bucket{kind="collector",le="1"} 0
+delay_seconds_bucket{kind="collector",le="+Inf"} 1
+delay_seconds_sum{kind="collector"} 3
+delay_seconds_count{kind="collector"} 1
+`,
+  );
 });

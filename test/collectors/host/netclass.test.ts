@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { netclass, parseProperty } from '../../../collectors/host/netclass.ts';
-import { expose, failing, systemOf, text } from '../../support/expose.ts';
+import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { handClock } from '../../support/hand-clock.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 const server = (): string => sceneFolder('rich-server', ['netclass']);
@@ -107,6 +110,76 @@ test('a device that leaves between the list and its reading is not reported as d
   });
 
   expect(scrape.match(/^node_network_up.*$/gm)).toEqual(['node_network_up{device="eno1"} 1']);
+});
+
+/** One device, collected again and again; `write` changes a file of it, `values` gives the named families at one more run. */
+function device(more = '') {
+  const clock = handClock();
+  const folder = sceneOf(`
+== sys/class/net/eth0/operstate
+up
+== sys/class/net/eth0/flags
+0x1003
+== sys/class/net/eth0/ifindex
+2
+== sys/class/net/eth0/carrier_changes
+4
+== sys/class/net/eth0/carrier
+1
+== sys/class/net/eth0/speed
+1000
+== sys/class/net/eth0/mtu
+1500
+${more}`);
+  const exposed = start(netclass, systemOf(folder, { clock }));
+  return {
+    clock,
+    write: (file: string, value: string) => writeFileSync(join(folder, 'sys/class/net/eth0', file), `${value}\n`),
+    async values(...families: readonly string[]) {
+      const scrape = await exposed.scrape();
+      return families.map((family) => new RegExp(`^node_network_${family}{.*} (.*)$`, 'm').exec(scrape)?.[1]);
+    },
+  };
+}
+
+test('reads what changes by itself at each run, and settings once a minute', async () => {
+  const { clock, write, values } = device();
+  const families = ['carrier', 'speed_bytes', 'mtu_bytes', 'transmit_queue_length'] as const;
+  const first = await values(...families);
+  write('carrier', '0');
+  write('speed', '10');
+  write('mtu', '9000');
+  write('tx_queue_len', '7');
+  clock.advance(59_000);
+  const soon = await values(...families);
+  clock.advance(1000);
+  const later = await values(...families);
+
+  expect(first).toEqual(['1', '125000000', '1500', undefined]);
+  expect(soon).toEqual(['0', '1250000', '1500', undefined]);
+  expect(later).toEqual(['0', '1250000', '9000', '7']);
+});
+
+test.each([
+  ['operstate', 'down'],
+  ['flags', '0x1002'],
+  ['ifindex', '3'],
+  ['carrier_changes', '5'],
+])('reads the settings at once when %s has changed', async (file, value) => {
+  const { write, values } = device();
+  const before = await values('mtu_bytes');
+  write('mtu', '9000');
+  write(file, value);
+
+  expect([before, await values('mtu_bytes')]).toEqual([['1500'], ['9000']]);
+});
+
+test('reads the settings at each run where nothing tells whether the device is the same', async () => {
+  const { write, values } = device('== sys/class/net/eth0/carrier_changes\nmany\n');
+  const before = await values('mtu_bytes');
+  write('mtu', '9000');
+
+  expect([before, await values('mtu_bytes')]).toEqual([['1500'], ['9000']]);
 });
 
 test('a host without devices has nothing to report', async () => {

@@ -44,6 +44,56 @@ test('each run is encoded as if it were the first, whatever came, went and chang
   );
 });
 
+test('of runs that are much like each other, each is encoded as if it were the first', () => {
+  const change = fc.tuple(fc.constantFrom('value', 'remove', 'move', 'none'), fc.nat(), fc.nat());
+  const changed = (
+    run: readonly Sample[],
+    [what, which, how]: readonly [string, number, number],
+  ): readonly Sample[] => {
+    const index = which % run.length;
+    const one = run[index]!;
+    if (what === 'value') return run.with(index, { ...one, value: how % 5 });
+    const rest = run.toSpliced(index, 1);
+    if (what === 'move') return rest.toSpliced(how % run.length, 0, one);
+    return what === 'remove' && rest.length > 0 ? rest : run;
+  };
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(sample, { minLength: 1, maxLength: 25, selector: seriesOf }),
+      fc.array(change, { maxLength: 12 }),
+      (first, changes) => {
+        const encoder = new Encoder();
+        let run: readonly Sample[] = first;
+        for (const each of changes) {
+          run = changed(run, each);
+          expect(encoded(encoder, run)).toBe(encoded(new Encoder(), run));
+        }
+      },
+    ),
+  );
+});
+
+test('what is the same as in the run before is the same object', () => {
+  const [disk, , , load] = declarations;
+  const encoder = new Encoder();
+  const run = (value: number): readonly Sample[] => [
+    load.sample(1),
+    disk.sample(2, { device: 'a' }),
+    disk.sample(value, { device: 'b' }),
+  ];
+  const first = encoder.encode(run(3));
+  const second = encoder.encode(run(3));
+  const third = encoder.encode(run(4));
+  const fourth = encoder.encode(run(4).slice(0, 2));
+
+  expect(second).toBe(first);
+  expect(third).not.toBe(first);
+  expect(third[1]).toBe(first[1]);
+  expect(formatBlocks(third)).toContain('disk_bytes{device="b"} 4\n');
+  expect(fourth[1]).toBe(first[1]);
+  expect(formatBlocks(fourth)).not.toContain('"b"');
+});
+
 test('a series that is given twice is found wherever it stands, in the first run and after others', () => {
   fc.assert(
     fc.property(

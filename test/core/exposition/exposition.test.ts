@@ -12,7 +12,7 @@ const errors = counter('errors_total', 'Errors.', ['collector']);
 const success = gauge('probe_success', 'Success.', ['check']);
 const status = gauge('probe_status', 'Status.', ['check']);
 
-function blocks(...samples: Sample[]): Block[] {
+function blocks(...samples: Sample[]): readonly Block[] {
   return new Encoder().encode(samples);
 }
 

@@ -7,7 +7,7 @@ const up = gauge('up', 'Up.', ['check']);
 const size = gauge('size', 'Size.', ['check']);
 
 /** What one check gives. */
-function blocks(check: string, value = 1): Block[] {
+function blocks(check: string, value = 1): readonly Block[] {
   return new Encoder().encode([up.sample(value, { check }), size.sample(value, { check })]);
 }
 
@@ -110,4 +110,18 @@ describe('a selection', () => {
       up: 'up{check="b"} 1\n',
     });
   });
+});
+
+test('what a slot gives again as it was changes nothing but how long it is served', () => {
+  const page = new Page('p', false);
+  const same = blocks('a');
+  page.publish('a', same, 100);
+  const first = page.refresh(0);
+  page.publish('a', same, 200);
+
+  expect(page.needsRefresh(50)).toBe(false);
+  expect(page.needsRefresh(150)).toBe(false);
+  expect(page.refresh(150)).toBe(first);
+  expect(page.needsRefresh(200)).toBe(true);
+  expect(linesOf(page.refresh(200))).toEqual({});
 });

@@ -2,7 +2,6 @@
 import { getTasks } from 'node-cron';
 import { describe, expect, test, vi } from 'vitest';
 import { offsetOf } from '../../../src/schedule/offsets.ts';
-import { zoneFor } from '../../../src/schedule/scheduler.ts';
 import { block, pass, schedule, schedulesByHand, scheduling, setClock, startAt } from '../../support/schedulers.ts';
 
 schedulesByHand();
@@ -98,16 +97,18 @@ describe('a clock that is set back', () => {
     expect(jumps).toEqual([-hour]);
   });
 
-  test('leaves one task for each expression', async () => {
+  test('leaves one ticker for each expression', async () => {
     const before = getTasks().size;
     const { scheduler, slot } = scheduling();
-    scheduler.set([slot('a', '*/15 * * * * *'), slot('b', '*/20 * * * * *')]);
+    scheduler.set([slot('a', '*/15 * * * * *'), slot('b', '* * 11,12 * * *')]);
     scheduler.start();
+    const timers = vi.getTimerCount();
 
     setClock(-hour);
     await pass(1_000);
 
-    expect(getTasks().size - before).toBe(2);
+    expect(vi.getTimerCount()).toBe(timers);
+    expect(getTasks().size - before).toBe(1);
   });
 });
 
@@ -163,7 +164,7 @@ describe('an event loop that was blocked', () => {
     await pass(9_750);
 
     expect(timesOf()).toEqual(['12:00:10.000']);
-    expect(missed).toEqual(['10 0 12 1 6 *']);
+    expect(missed).toEqual([]);
   });
 });
 
@@ -206,25 +207,6 @@ describe('the end of summer time', () => {
 });
 
 describe('the zone of an expression', () => {
-  test.each([
-    ['*/15 * * * * *', 'Europe/Vienna', 'UTC'],
-    ['0 0 * * * *', 'Europe/Vienna', 'UTC'],
-    ['0 0 */1 * * *', 'Europe/Vienna', 'UTC'],
-    ['0 */5 0-23 ? * ?', 'Europe/Vienna', 'UTC'],
-    ['*/15 * * * * *', 'Asia/Kolkata', 'UTC'],
-    ['0 0 * * * *', 'Asia/Kolkata', 'Asia/Kolkata'],
-    ['0 0 * * * *', 'Australia/Lord_Howe', 'Australia/Lord_Howe'],
-    ['0 0 */2 * * *', 'Europe/Vienna', 'Europe/Vienna'],
-    ['0 30 2 * * *', 'Europe/Vienna', 'Europe/Vienna'],
-    ['* * * * * 1-5', 'Europe/Vienna', 'Europe/Vienna'],
-    ['* * * 1 * *', 'Europe/Vienna', 'Europe/Vienna'],
-    ['* * * * 1 *', 'Europe/Vienna', 'Europe/Vienna'],
-    [schedule('@daily').expression, 'Europe/Vienna', 'Europe/Vienna'],
-    ['0 0 0 * * *', 'UTC', 'UTC'],
-  ])('of %s in %s is %s', (expression, timezone, zone) => {
-    expect(zoneFor(expression, timezone)).toBe(zone);
-  });
-
   test('is the one that was configured for a time of day', async () => {
     const { scheduler, slot, timesOf } = scheduling({ timezone: 'Asia/Tokyo' });
     scheduler.set([slot('a', '@daily')]);

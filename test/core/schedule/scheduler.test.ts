@@ -48,14 +48,16 @@ describe('a tick', () => {
 });
 
 describe('slots that share an expression', () => {
-  test('share one cron task, even 10,000 of them', () => {
+  test('share one ticker, even 10,000 of them', () => {
     const before = getTasks().size;
     const { scheduler, slot } = scheduling({ spread: true });
-    const one = slot('check', '*/30 * * * * *');
+    const one = slot('check', '*/30 * 0-23/2 * * *');
     scheduler.set(Array.from({ length: 10_000 }, (_, index) => ({ ...one, name: `check:${index}` })));
     scheduler.start();
 
     expect(getTasks().size - before).toBe(1);
+    // That of the ticker, and of the guard over the clock.
+    expect(vi.getTimerCount()).toBe(2);
   });
 
   test('share it whether they are written as duration, as nickname or in five fields', () => {
@@ -134,15 +136,15 @@ describe('slots that are replaced', () => {
     expect(namesOf()).toEqual(['a', 'b']);
   });
 
-  test('keep the task of their expression, and end that of one that nobody has', async () => {
+  test('keep the ticker of their expression, and end that of one that nobody has', async () => {
     const before = new Set(getTasks().keys());
     const ours = (): string[] => [...getTasks().keys()].filter((id) => !before.has(id));
     const { scheduler, slot, namesOf } = scheduling();
-    scheduler.set([slot('a', source), slot('b', '*/20 * * * * *')]);
+    scheduler.set([slot('a', '*/30 * 12 * * *'), slot('b', '*/20 * 12 * * *')]);
     scheduler.start();
     const [kept] = ours();
 
-    scheduler.set([slot('a', source), slot('b', '*/10 * * * * *')]);
+    scheduler.set([slot('a', '*/30 * 12 * * *'), slot('b', '*/10 * 12 * * *')]);
     await pass(29_750);
 
     expect(ours()).toHaveLength(2);

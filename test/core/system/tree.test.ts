@@ -50,6 +50,29 @@ test('leaves out the last line of a kernel file where it is not ended, but not o
   expect(opened(folder).text('torn')).toBe('c 12');
 });
 
+test('a file that is absent is missing at each read, says so with one error, and is read once it comes', () => {
+  const folder = folderWith({ other: 'x\n' });
+  const tree = opened(folder);
+  const failure = (): unknown => {
+    try {
+      return tree.read('late');
+    } catch (error) {
+      return error;
+    }
+  };
+  const first = failure();
+  const second = failure();
+  writeFileSync(join(folder, 'late'), 'here\n');
+  const come = tree.text('late');
+  rmSync(join(folder, 'late'));
+  const third = failure();
+
+  expect(first).toMatchObject({ code: 'SOURCE_MISSING', message: `${folder}/late: ENOENT` });
+  expect(second).toBe(first);
+  expect(third).toMatchObject({ code: 'SOURCE_MISSING' });
+  expect(come).toBe('here\n');
+});
+
 test('sees that a file of a recorded tree was replaced', () => {
   const folder = folderWith({ value: '1\n' });
   const tree = opened(folder);
