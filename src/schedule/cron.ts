@@ -1,6 +1,5 @@
 /** The one place that knows node-cron: cron expressions to fields and to moments. */
 import { createTask, type ParsedFields, validateDetailed } from 'node-cron';
-import type { Moments } from './moments.ts';
 
 export type { ParsedFields } from 'node-cron';
 
@@ -10,6 +9,16 @@ export function parseCron(expression: string): { fields: ParsedFields } | { prob
   if (valid && fields !== undefined) return { fields };
   const [first] = errors;
   return { problem: first?.message.replace('is a invalid', 'is an invalid') ?? 'is not a cron expression' };
+}
+
+/** The moments of one expression. */
+export interface Moments {
+  /** The next ones from now on, in milliseconds since 1970, in rising order. */
+  next(count: number): number[];
+  /** How many of them are cheap enough to be asked for at once. */
+  readonly atOnce: number;
+  /** Ends what is kept to tell them. */
+  close(): void;
 }
 
 /** The moments of any expression in a time zone; throws where the zone is unknown. */

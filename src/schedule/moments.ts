@@ -3,17 +3,7 @@
  * are reckoned from the seconds of an hour. For all others node-cron is asked, which costs as much as several collectors.
  */
 import type { Clock } from '../clock.ts';
-import { cronMoments, type ParsedFields, parseCron } from './cron.ts';
-
-/** The moments of one expression. */
-export interface Moments {
-  /** The next ones from now on, in milliseconds since 1970, in rising order. */
-  next(count: number): number[];
-  /** How many of them are cheap enough to be asked for at once. */
-  readonly atOnce: number;
-  /** Ends what is kept to tell them. */
-  close(): void;
-}
+import { cronMoments, type Moments, type ParsedFields, parseCron } from './cron.ts';
 
 const hourMs = 3_600_000;
 

@@ -4,7 +4,8 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { momentsOf, type Moments } from './moments.ts';
+import type { Moments } from './cron.ts';
+import { momentsOf } from './moments.ts';
 
 /** What a ticker tells. */
 export interface TickListener {
