@@ -67,12 +67,17 @@ export const timex = defineCollector({
 
 /** The collector for a kernel that is asked as `open` says; it is opened at the first run, and kept. */
 export function timexFrom(open: () => Promise<ReadTimex>): Collector {
-  let read: Promise<ReadTimex> | undefined;
+  let opening: Promise<ReadTimex> | undefined;
+  let read: ReadTimex | undefined;
+
+  async function openFirst(): Promise<Sample[]> {
+    read = await (opening ??= open());
+    return timexSamples(read());
+  }
+
   return {
-    async collect() {
-      read ??= open();
-      return timexSamples((await read)());
-    },
+    // At once where it can: what is waited for needs a deadline, which costs more than this.
+    collect: () => (read === undefined ? openFirst() : timexSamples(read())),
   };
 }
 
