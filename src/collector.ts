@@ -37,11 +37,14 @@ export interface Sample {
   readonly labels: Readonly<Record<string, string | undefined>> | undefined;
   /** `_bucket`, `_sum` or `_count` of a histogram or a summary; absent for all other samples. */
   readonly suffix?: string;
+  /** Set where nothing but its value ever changes, so that it is known by being the same object. */
+  readonly isKept?: true;
 }
 
 /** A sample that is kept from run to run, and only its value changes. */
 export interface KeptSample extends Sample {
   value: number;
+  readonly isKept: true;
 }
 
 /** A family whose samples the compiler checks: `family.sample(1, { device: 'eth0' })`. */
@@ -65,7 +68,7 @@ export class Family<L extends string = never> implements FamilyHead {
 
   /** A sample to be kept; its value is 0. */
   kept(...labels: [L] extends [never] ? [] : [labels: LabelValues<L>]): KeptSample {
-    return { family: this, value: 0, labels: labels[0] };
+    return { family: this, value: 0, labels: labels[0], isKept: true };
   }
 }
 

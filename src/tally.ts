@@ -103,6 +103,7 @@ export class HistogramTally<L extends string> {
       value: 0,
       labels: le === undefined ? labels : { ...labels, le },
       suffix,
+      isKept: true,
     });
     const buckets = [...this.#bounds.map(String), '+Inf'].map((le) => sample('_bucket', le));
     return {

@@ -11,7 +11,7 @@
  * idle time that falls by 3 s or more is a CPU that was unplugged and came back: it starts anew. CPUs that left the file
  * are forgotten. Guest time is part of user time, and guest_nice of nice, so they have a family of their own.
  */
-import { counter, defineCollector, gauge, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, gauge, type KeptSample, type Sample } from '../../src/collector.ts';
 import { pattern, z, type Pattern } from '../../src/config/schema.ts';
 import { unsigned } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
@@ -128,13 +128,11 @@ export const cpu = defineCollector({
           cpus.delete(number);
           continue;
         }
-        const { ticks, fields, labels, guestLabels } = kept;
-        for (let mode = 0; mode < modes.length && mode < fields; mode += 1) {
-          samples.push(seconds.sample(ticks[mode]! / ticksPerSecond, labels[mode]!));
-        }
-        if (!config.guest) continue;
-        for (let mode = 0; mode < guestModes.length && modes.length + mode < fields; mode += 1) {
-          samples.push(guestSeconds.sample(ticks[modes.length + mode]! / ticksPerSecond, guestLabels[mode]!));
+        const count = Math.min(kept.fields, config.guest ? fieldCount : modes.length);
+        for (let field = 0; field < count; field += 1) {
+          const sample = kept.samples[field]!;
+          sample.value = kept.ticks[field]! / ticksPerSecond;
+          samples.push(sample);
         }
       }
     }
@@ -172,11 +170,10 @@ function given(include: Pattern | undefined): Pattern | undefined {
   return include?.source === '' ? undefined : include;
 }
 
-/** What is remembered of a CPU between runs: its highest counts, and its labels, made once. */
+/** What is remembered of a CPU between runs: its highest counts, and the samples of them. */
 interface KeptTimes {
   readonly ticks: Float64Array;
-  readonly labels: readonly { cpu: string; mode: string }[];
-  readonly guestLabels: readonly { cpu: string; mode: string }[];
+  readonly samples: readonly KeptSample[];
   /** How many fields its line had. */
   fields: number;
   /** The number of the run that saw it last. */
@@ -186,8 +183,10 @@ interface KeptTimes {
 function keptTimes(name: string): KeptTimes {
   return {
     ticks: new Float64Array(fieldCount),
-    labels: modes.map((mode) => ({ cpu: name, mode })),
-    guestLabels: guestModes.map((mode) => ({ cpu: name, mode })),
+    samples: [
+      ...modes.map((mode) => seconds.kept({ cpu: name, mode })),
+      ...guestModes.map((mode) => guestSeconds.kept({ cpu: name, mode })),
+    ],
     fields: 0,
     run: 0,
   };

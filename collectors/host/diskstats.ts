@@ -7,7 +7,15 @@
  * Units   sectors are 512 bytes whatever the device says, times are milliseconds. Discarded sectors stay sectors.
  * Labels  device: the kernel's name, such as "sda" or "dm-0".
  */
-import { counter, defineCollector, type Family, gauge, malformed, type Sample } from '../../src/collector.ts';
+import {
+  counter,
+  defineCollector,
+  type Family,
+  gauge,
+  type KeptSample,
+  malformed,
+  type Sample,
+} from '../../src/collector.ts';
 import { nameFilter, pattern, patternWithDefault, z } from '../../src/config/schema.ts';
 import { decimal } from '../../src/system/numbers.ts';
 import type { System } from '../../src/system/index.ts';
@@ -120,6 +128,8 @@ interface Device {
   readonly major: number;
   readonly minor: number;
   readonly labels: { readonly device: string };
+  /** By column. */
+  readonly counts: readonly KeptSample[];
   facts: readonly Sample[];
   factsEndMs: number;
   run: number;
@@ -163,7 +173,9 @@ export const diskstats = defineCollector({
     function known(name: string, major: number, minor: number): Device {
       let entry = devices.get(name);
       if (entry === undefined || entry.major !== major || entry.minor !== minor) {
-        entry = { major, minor, labels: { device: name }, facts: [], factsEndMs: -Infinity, run };
+        const labels = { device: name };
+        const counts = columns.map(({ family }) => family.kept(labels));
+        entry = { major, minor, labels, counts, facts: [], factsEndMs: -Infinity, run };
         devices.set(name, entry);
       }
       return entry;
@@ -185,8 +197,9 @@ export const diskstats = defineCollector({
           }
           const count = Math.min(numbers.length, columns.length);
           for (let index = 0; index < count; index += 1) {
-            const { family, factor } = columns[index]!;
-            samples.push(family.sample(numbers[index]! * factor, entry.labels));
+            const sample = entry.counts[index]!;
+            sample.value = numbers[index]! * columns[index]!.factor;
+            samples.push(sample);
           }
           for (const fact of entry.facts) samples.push(fact);
         }

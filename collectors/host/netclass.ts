@@ -10,7 +10,7 @@
  *         slow on hosts with many devices. The three give EINVAL on a device that is down, `speed` says -1 where a
  *         virtual device has none.
  */
-import { counter, defineCollector, type Family, gauge, NoDataError, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, gauge, type KeptSample, NoDataError, type Sample } from '../../src/collector.ts';
 import { nameFilter, patternWithDefault, z } from '../../src/config/schema.ts';
 import { hexadecimal, integer } from '../../src/system/numbers.ts';
 
@@ -30,6 +30,9 @@ const flags = property('flags');
 const speed = property('speed_bytes');
 const carrier = property('carrier');
 const carrierChanges = property('carrier_changes_total', counter);
+
+/** What changes at any time, in the order of their values. */
+const state = [flags, speed, carrier, carrierChanges] as const;
 
 /** What an operator or the driver sets, and what changes with the carrier only. */
 const settings = [
@@ -64,7 +67,7 @@ export const netclass = defineCollector({
   ],
   enabled: true,
   schedule: '15s',
-  families: [up, info, flags, speed, carrier, carrierChanges, ...settings.map(({ family }) => family)],
+  families: [up, info, ...state, ...settings.map(({ family }) => family)],
   config: z.strictObject({
     ignored_devices: patternWithDefault('^$').describe('Regexp of network devices to leave out.'),
     ignore_invalid_speed: z
@@ -88,21 +91,24 @@ export const netclass = defineCollector({
     function readSettings(device: string, whileAt: State): Settings {
       const folder = `class/net/${device}`;
       const text = (file: string): string => sys.attribute(`${folder}/${file}`) ?? '';
+      const samples: Sample[] = [];
+      for (const { file, family } of settings) {
+        addKept(samples, family.kept({ device }), parseProperty(sys.attribute(`${folder}/${file}`)));
+      }
       return {
         whileAt,
         readAt: clock.monotonic(),
         labels: { address: text('address'), broadcast: text('broadcast'), ifalias: text('ifalias') },
-        samples: settings.flatMap(({ file, family }) => {
-          const value = parseProperty(sys.attribute(`${folder}/${file}`));
-          return value === undefined ? [] : [family.sample(value, { device })];
-        }),
+        samples,
+        up: up.kept({ device }),
+        state: state.map((family) => family.kept({ device })),
       };
     }
 
-    function settingsOf(device: string, state: State): Settings {
+    function settingsOf(device: string, now: State): Settings {
       const before = known.get(device);
-      const hold = before !== undefined && isSame(before.whileAt, state);
-      return hold && clock.monotonic() - before.readAt < settingsHoldMs ? before : readSettings(device, state);
+      const hold = before !== undefined && isSame(before.whileAt, now);
+      return hold && clock.monotonic() - before.readAt < settingsHoldMs ? before : readSettings(device, now);
     }
 
     function addSamples(device: string, devices: Map<string, Settings>, samples: Sample[]): void {
@@ -110,34 +116,34 @@ export const netclass = defineCollector({
       const operstate = sys.attribute(`${folder}/operstate`);
       if (operstate === undefined && !sys.exists(folder)) return;
       const number = (file: string): number | undefined => parseProperty(sys.attribute(`${folder}/${file}`));
-      const state: State = {
+      const now: State = {
         operstate,
         flags: number('flags'),
         index: number('ifindex'),
         carrierChanges: number('carrier_changes'),
       };
-      const held = settingsOf(device, state);
+      const held = settingsOf(device, now);
       devices.set(device, held);
+      addKept(samples, held.up, operstate === 'up' ? 1 : 0);
       samples.push(
-        up.sample(operstate === 'up' ? 1 : 0, { device }),
         info.sample(1, {
           device,
           ...held.labels,
           duplex: sys.attribute(`${folder}/duplex`) ?? '',
           operstate: operstate ?? '',
-          adminstate: state.flags === undefined ? 'unknown' : state.flags & switchedOn ? 'up' : 'down',
+          adminstate: now.flags === undefined ? 'unknown' : now.flags & switchedOn ? 'up' : 'down',
         }),
       );
-      const add = (family: Family<'device'>, value: number | undefined): void => {
-        if (value !== undefined) samples.push(family.sample(value, { device }));
-      };
-      add(flags, state.flags);
       const megabits = number('speed');
       const isKnown = megabits !== undefined && (megabits >= 0 || !config.ignore_invalid_speed);
-      add(speed, isKnown ? (megabits * 1000 * 1000) / 8 : undefined);
-      add(carrier, number('carrier'));
-      add(carrierChanges, state.carrierChanges);
-      samples.push(...held.samples);
+      const values = [
+        now.flags,
+        isKnown ? (megabits * 1000 * 1000) / 8 : undefined,
+        number('carrier'),
+        now.carrierChanges,
+      ];
+      for (let index = 0; index < values.length; index += 1) addKept(samples, held.state[index]!, values[index]);
+      for (const sample of held.samples) samples.push(sample);
     }
 
     return {
@@ -170,6 +176,15 @@ interface Settings {
   readonly readAt: number;
   readonly labels: { readonly address: string; readonly broadcast: string; readonly ifalias: string };
   readonly samples: readonly Sample[];
+  /** Those of what is read at each run. */
+  readonly up: KeptSample;
+  readonly state: readonly KeptSample[];
+}
+
+function addKept(samples: Sample[], kept: KeptSample, value: number | undefined): void {
+  if (value === undefined) return;
+  kept.value = value;
+  samples.push(kept);
 }
 
 /** Whether nothing happened between two states; what cannot be read tells nothing. */

@@ -5,7 +5,7 @@
  *         numbers, of which the last three are served. The lines of domains between them are not.
  * Units   nanoseconds in the file (its documentation once said jiffies), seconds as served.
  */
-import { counter, defineCollector, malformed, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, type KeptSample, malformed, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 
 const running = counter('node_schedstat_running_seconds_total', 'Number of seconds CPU spent running a process.', [
@@ -18,24 +18,40 @@ const waiting = counter(
 );
 const timeslices = counter('node_schedstat_timeslices_total', 'Number of timeslices executed by CPU.', ['cpu']);
 
+const families = [running, waiting, timeslices] as const;
+
 export const schedstat = defineCollector({
   name: 'schedstat',
   summary: 'Time that tasks ran and waited to run on each CPU.',
   source: '/proc/schedstat',
   enabled: true,
-  families: [running, waiting, timeslices],
+  families,
   config: z.strictObject({}),
   create(_config, { system }) {
+    const kept = new Map<string, readonly KeptSample[]>();
+
+    /** The samples of a line, with the values that it tells; undefined where it is none of a CPU. */
+    function samplesOf(line: string): readonly KeptSample[] | undefined {
+      const [, cpu = '', ran, waited, slices] = cpuLine.exec(line) ?? [];
+      if (slices === undefined) return undefined;
+      let ofCpu = kept.get(cpu);
+      if (ofCpu === undefined) kept.set(cpu, (ofCpu = families.map((family) => family.kept({ cpu }))));
+      ofCpu[0]!.value = Number(ran) / 1e9;
+      ofCpu[1]!.value = Number(waited) / 1e9;
+      ofCpu[2]!.value = Number(slices);
+      return ofCpu;
+    }
+
     return {
       collect() {
         const samples: Sample[] = [];
-        for (const [, cpu = '', ran, waited, slices] of system.proc.text('schedstat').matchAll(cpuLine)) {
-          const labels = { cpu };
-          samples.push(
-            running.sample(Number(ran) / 1e9, labels),
-            waiting.sample(Number(waited) / 1e9, labels),
-            timeslices.sample(Number(slices), labels),
-          );
+        const text = system.proc.text('schedstat');
+        let from = 0;
+        for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+          // Most of the file are lines of domains, longer by far.
+          const ofCpu = text.startsWith('cpu', from) ? samplesOf(text.slice(from, end)) : undefined;
+          if (ofCpu !== undefined) samples.push(...ofCpu);
+          from = end + 1;
         }
         if (samples.length === 0) throw malformed('schedstat', 'no line of a CPU');
         return samples;
@@ -44,4 +60,4 @@ export const schedstat = defineCollector({
   },
 });
 
-const cpuLine = /^cpu(\d+)(?: \d+){6} (\d+) (\d+) (\d+)(?: \d+)*\n/gm;
+const cpuLine = /^cpu(\d+)(?: \d+){6} (\d+) (\d+) (\d+)(?: \d+)*$/;

@@ -6,9 +6,8 @@
  * Units   packets and events; each wraps at 2^32.
  * Labels  cpu: its number; of kernels that do not tell, the number of the line.
  */
-import { counter, defineCollector, gauge, malformed, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, gauge, type KeptSample, malformed, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
-import { hexadecimal, lines, words } from '../../src/system/numbers.ts';
 
 const columns = [
   { column: 0, family: counter('node_softnet_processed_total', 'Number of processed packets', ['cpu']) },
@@ -38,6 +37,7 @@ const columns = [
   { column: 11, family: gauge('node_softnet_backlog_len', 'Softnet backlog status', ['cpu']) },
 ];
 
+const fewestColumns = 9;
 const cpuColumn = 12;
 
 export const softnet = defineCollector({
@@ -49,18 +49,64 @@ export const softnet = defineCollector({
   families: columns.map(({ family }) => family),
   config: z.strictObject({}),
   create(_config, { system }) {
-    return { collect: () => softnetSamples(system.proc.text('net/softnet_stat')) };
+    const kept: KeptByCpu = new Map();
+    return { collect: () => softnetSamples(system.proc.text('net/softnet_stat'), kept) };
   },
 });
 
+/** The samples of each CPU, in the order of the columns, by its number. */
+type KeptByCpu = Map<number, readonly KeptSample[]>;
+
 /** The samples of the file; throws `CollectError` where a line has too few columns or one that is no number. */
-export function softnetSamples(text: string): Sample[] {
-  return lines(text).flatMap((line, index) => {
-    const values = words(line).map(hexadecimal);
-    if (values.length < 9 || values.includes(undefined)) throw malformed('net/softnet_stat', JSON.stringify(line));
-    const cpu = String(values[cpuColumn] ?? index);
-    return columns
-      .filter(({ column }) => column < values.length)
-      .map(({ column, family }) => family.sample(values[column]!, { cpu }));
-  });
+export function softnetSamples(text: string, kept: KeptByCpu = new Map()): Sample[] {
+  const samples: Sample[] = [];
+  const values: number[] = [];
+  let from = 0;
+  for (let line = 0; from < text.length; line += 1) {
+    const lineFeed = text.indexOf('\n', from);
+    const end = lineFeed === -1 ? text.length : lineFeed;
+    if (!readHexadecimals(text, from, end, values) || values.length < fewestColumns) {
+      throw malformed('net/softnet_stat', JSON.stringify(text.slice(from, end)));
+    }
+    const number = values[cpuColumn] ?? line;
+    let ofCpu = kept.get(number);
+    if (ofCpu === undefined) {
+      const cpu = String(number);
+      kept.set(number, (ofCpu = columns.map(({ family }) => family.kept({ cpu }))));
+    }
+    for (let index = 0; index < columns.length; index += 1) {
+      const value = values[columns[index]!.column];
+      if (value === undefined) continue;
+      ofCpu[index]!.value = value;
+      samples.push(ofCpu[index]!);
+    }
+    from = end + 1;
+  }
+  return samples;
+}
+
+const blank = 0x20;
+
+/** Reads a line of numbers into `values`; false where one is none. */
+function readHexadecimals(text: string, from: number, end: number, values: number[]): boolean {
+  values.length = 0;
+  let at = from;
+  while (at < end) {
+    let value = 0;
+    const start = at;
+    for (; at < end && text.charCodeAt(at) !== blank; at += 1) {
+      const digit = digitOf(text.charCodeAt(at));
+      if (digit === undefined) return false;
+      value = value * 16 + digit;
+    }
+    if (at > start) values.push(value);
+    at += 1;
+  }
+  return true;
+}
+
+function digitOf(code: number): number | undefined {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : undefined;
 }

@@ -70,6 +70,8 @@ interface Series {
   readonly suffix: string;
   /** The values of the family's labels, in the order of their names; empty where one is absent. */
   readonly labelValues: readonly string[];
+  /** The sample that it is made of in each run, where that is kept. */
+  kept: Sample | undefined;
   /** The number of the run that had it last. */
   run: number;
   /** The value of that run, and its line: most values stand still from one run to the next. */
@@ -227,6 +229,7 @@ export class Encoder {
       throw new BadSample('malformed', `${series.prefix.trimEnd()} is NaN`);
     }
     series.run = this.#run;
+    if (sample.isKept === true) series.kept = sample;
     const isOther = !Object.is(value, series.value) || series.line === '';
     if (state.isSame && (isOther || series !== expected)) this.#differ(state);
     if (isOther) {
@@ -241,7 +244,7 @@ export class Encoder {
     const { order, place } = declared;
     declared.place += 1;
     const expected = order[place];
-    if (expected !== undefined && isOf(expected, sample)) return expected;
+    if (expected !== undefined && (expected.kept === sample || isOf(expected, sample))) return expected;
     return declared.index === undefined
       ? this.#seekSeries(declared, place, sample)
       : this.#lookUp(declared, place, sample);
@@ -272,7 +275,15 @@ export class Encoder {
 
   #newSeries(sample: Sample): Series {
     const prefix = this.#prefixOf(sample);
-    return { prefix, suffix: sample.suffix ?? '', labelValues: labelValuesOf(sample), run: 0, value: 0, line: '' };
+    return {
+      prefix,
+      suffix: sample.suffix ?? '',
+      labelValues: labelValuesOf(sample),
+      kept: undefined,
+      run: 0,
+      value: 0,
+      line: '',
+    };
   }
 
   #stateOf(family: FamilyHead): FamilyState {
