@@ -7,7 +7,7 @@ import { type Block, Encoder } from './exposition/encode.ts';
 import { OwnProcess, ownProcessFamilies } from './own-process.ts';
 import { type RunResult, runResults } from './run.ts';
 import { SampledRegistry } from './sampled-registry.ts';
-import { addressSpaceLimit } from './system/address-space.ts';
+import { addressSpaceLimit } from './system/limits.ts';
 import { HistogramTally, Tally } from './tally.ts';
 
 const architectures: Record<string, string> = { x64: 'amd64', ia32: '386' };

@@ -70,6 +70,9 @@ const bugInfo = gauge(
 const ticksPerSecond = 100;
 const hotplugTicks = 3 * ticksPerSecond;
 
+// One file for each core. The counts hardly ever change, and none is lost.
+const throttlesHoldMs = 15_000;
+
 const folder = 'devices/system/cpu';
 
 export const cpu = defineCollector({
@@ -79,6 +82,7 @@ export const cpu = defineCollector({
   differences: [
     'node_cpu_online is served on every host; node_exporter leaves it out where the first CPU cannot be unplugged, as on most x86.',
     'A mode or a frequency that the kernel does not report is absent, not 0.',
+    'How often CPUs were throttled is read every 15 seconds, not at each run.',
     'node_cpu_frequency_hertz from /proc/cpuinfo comes with `info`, whether or not cpufreq is enabled.',
   ],
   enabled: true,
@@ -110,6 +114,8 @@ export const cpu = defineCollector({
     const withInfo = config.info || flags !== undefined || bugs !== undefined;
     const cpus = new Map<number, KeptTimes>();
     let layout: Layout | undefined;
+    let throttles: Sample[] = [];
+    let throttlesReadAt = -Infinity;
     let run = 0;
 
     function addTimes(samples: Sample[]): void {
@@ -142,11 +148,19 @@ export const cpu = defineCollector({
       const presentList = system.sys.attribute(`${folder}/present`);
       if (layout === undefined || layout.online !== onlineList || layout.present !== presentList) {
         layout = { online: onlineList, present: presentList, ...layoutOf(system.sys, onlineList) };
+        throttlesReadAt = -Infinity;
       }
-      for (const { path, toSample } of layout.throttles) {
-        const count = unsigned(system.sys.attribute(path));
-        if (count !== undefined) samples.push(toSample(count));
+      if (system.clock.monotonic() - throttlesReadAt >= throttlesHoldMs) {
+        throttlesReadAt = system.clock.monotonic();
+        throttles = [];
+        for (const { path, kept } of layout.throttles) {
+          const count = unsigned(system.sys.attribute(path));
+          if (count === undefined) continue;
+          kept.value = count;
+          throttles.push(kept);
+        }
       }
+      for (const sample of throttles) samples.push(sample);
       for (const number of parseCpuList(system.sys.attribute(`${folder}/isolated`) ?? '')) {
         samples.push(isolated.sample(1, { cpu: String(number) }));
       }
@@ -200,10 +214,10 @@ function keepHighest(kept: KeptTimes, ticks: Float64Array, fields: number): void
   kept.fields = fields;
 }
 
-/** A count that is read at each run, and the sample it makes. */
+/** A count, and the sample that tells it. */
 interface ThrottleCount {
   readonly path: string;
-  readonly toSample: (count: number) => Sample;
+  readonly kept: KeptSample;
 }
 
 /** What changes only when CPUs are plugged or go online, so that a run does not look for hundreds of files. */
@@ -236,12 +250,12 @@ function throttleCounts(sys: Tree, numbers: readonly number[]): ThrottleCount[] 
     if (packageId === undefined || coreId === undefined) continue;
     const inPackage = { package: String(packageId) };
     const inCore = { ...inPackage, core: String(coreId) };
-    const offer = (key: string, file: string, toSample: ThrottleCount['toSample']): void => {
+    const offer = (key: string, file: string, kept: () => KeptSample): void => {
       const count = `${path}/thermal_throttle/${file}`;
-      if (!counts.has(key) && sys.exists(count)) counts.set(key, { path: count, toSample });
+      if (!counts.has(key) && sys.exists(count)) counts.set(key, { path: count, kept: kept() });
     };
-    offer(`${packageId}/${coreId}`, 'core_throttle_count', (count) => coreThrottles.sample(count, inCore));
-    offer(`${packageId}`, 'package_throttle_count', (count) => packageThrottles.sample(count, inPackage));
+    offer(`${packageId}/${coreId}`, 'core_throttle_count', () => coreThrottles.kept(inCore));
+    offer(`${packageId}`, 'package_throttle_count', () => packageThrottles.kept(inPackage));
   }
   return [...counts.values()];
 }

@@ -113,7 +113,8 @@ class StatFiles {
   /** What is known of the other threads of a process that has `count` of them in all. */
   *otherThreads(process: Process, count: number): Generator<Stat> {
     const { threads: files } = process;
-    if (files.size === count - 1) {
+    // A process that ends may say that it has none at all.
+    if (files.size === Math.max(count, 1) - 1) {
       let whole = true;
       for (const [tid, file] of files) {
         const stat = parseStat(file.bytes());

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { normalize } from 'node:path';
 import { CollectError, errnoOf, messageOf, untraced } from '../errors.ts';
+import { openFilesLimit } from './limits.ts';
 
 /** A file that is read again and again, whose descriptor is kept from one read to the next by who asked for it. */
 export interface KeptFile {
@@ -69,11 +70,11 @@ export interface Tree {
 // statfs types of the file systems whose files are made at each read (include/uapi/linux/magic.h).
 const madeAtEachRead = new Set([0x9fa0 /* proc */, 0x62656572 /* sysfs */]);
 
-// Hot files are some dozens; attributes of many devices share what is left of the usual limit of 1,024 descriptors.
-const keptAtMost = 400;
-
-// As many again for files that collectors keep themselves.
-const keptForOthersAtMost = 512;
+// Hot files are some dozens; attributes of many devices, and as many files again that collectors keep themselves, share
+// what is left of 1,024 descriptors, where there are no more. The unit of the service allows 65,536.
+const keptOfFew = 400;
+const keptOfMany = 4096;
+const many = 16 * keptOfMany;
 
 // Each collector asks for few files that the host lacks; devices that leave take their names with them.
 const absentAtMost = 1000;
@@ -151,6 +152,8 @@ export interface TreeOptions {
   readonly linesEnded?: boolean;
   /** The files that the kernel hands out in one piece, as it does each attribute. */
   readonly inOnePiece?: RegExp;
+  /** How many descriptors it may keep, and as many more for others. */
+  readonly keptAtMost?: number;
 }
 
 /** Matches nothing. */
@@ -166,7 +169,12 @@ const lineFeed = 0x0a;
 /** Opens a tree. */
 export function openTree(
   root: string,
-  { relocate = (relative) => relative, linesEnded = false, inOnePiece: pieces = none }: TreeOptions = {},
+  {
+    relocate = (relative) => relative,
+    linesEnded = false,
+    inOnePiece: pieces = none,
+    keptAtMost = openFilesLimit() < many ? keptOfFew : keptOfMany,
+  }: TreeOptions = {},
 ): Tree {
   const keep = remakesFiles(root);
   const prefix = normalize(`${root}/`);
@@ -251,7 +259,7 @@ export function openTree(
       keptForOthers -= 1;
     };
     const open = (): number | undefined => {
-      if (!keep || keptForOthers >= keptForOthersAtMost) return attributeLength(relative);
+      if (!keep || keptForOthers >= keptAtMost) return attributeLength(relative);
       try {
         descriptor = openSync(tree.path(relative), 'r');
         keptForOthers += 1;

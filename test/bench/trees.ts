@@ -189,7 +189,7 @@ function writeRest(
   write('proc/sys/kernel/threads-max', '1000000\n');
   write('proc/sys/kernel/pid_max', '4194304\n');
   const process = (pid: number): string =>
-    `${pid} (worker ${pid}) S 1 ${pid} ${pid} 0 -1 4194560 ${list(10, () => number(5)).join(' ')} 0 0 1 0 ${list(16, () => number(5)).join(' ')} 0 0 0 17 3 0 0 0 0 0 0 0 0 0 0 0 0 0\n`;
+    `${pid} (worker ${pid}) S 1 ${pid} ${pid} 0 -1 4194560 ${list(8, () => number(5)).join(' ')} 20 0 1 0 ${list(16, () => number(5)).join(' ')} 0 0 0 17 3 0 0 0 0 0 0 0 0 0 0 0 0 0\n`;
   for (let pid = 1; pid <= 400; pid += 1) {
     write(`proc/${pid}/stat`, process(pid));
     mkdirSync(join(root, `proc/${pid}/task/${pid}`), { recursive: true });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cpu } from '../../../collectors/host/cpu.ts';
 import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { handClock } from '../../support/hand-clock.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 /** A host of which only /proc/stat is known. */
@@ -309,4 +310,34 @@ test('leaves out the CPU of a last line that is cut short', async () => {
 
   expect(scrape).toContain('node_cpu_seconds_total{cpu="0",mode="idle"} 0.04');
   expect(scrape).not.toContain('cpu="1"');
+});
+
+test('reads every 15 seconds how often CPUs were throttled, and at once when CPUs come or go', async () => {
+  const clock = handClock();
+  const cpu0 = 'sys/devices/system/cpu/cpu0';
+  const folder = sceneOf(`
+== proc/stat
+cpu0 1 2 3 4
+== sys/devices/system/cpu/online
+0
+== ${cpu0}/topology/physical_package_id
+0
+== ${cpu0}/topology/core_id
+0
+== ${cpu0}/thermal_throttle/core_throttle_count
+1
+`);
+  const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
+  const exposed = start(cpu, systemOf(folder, { clock }));
+  const count = async () => /core_throttles_total{.*} (\d+)/.exec(await exposed.scrape())?.[1];
+  const first = await count();
+  write(`${cpu0}/thermal_throttle/core_throttle_count`, '2\n');
+  clock.advance(14_999);
+  const soon = await count();
+  clock.advance(1);
+  const later = await count();
+  write(`${cpu0}/thermal_throttle/core_throttle_count`, '3\n');
+  write('sys/devices/system/cpu/online', '0-1\n');
+
+  expect([first, soon, later, await count()]).toEqual(['1', '1', '2', '3']);
 });

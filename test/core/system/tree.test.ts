@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openTree, type Tree } from '../../../src/system/tree.ts';
+import { openTree, type Tree, type TreeOptions } from '../../../src/system/tree.ts';
 
 function folderWith(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'vitald-tree-'));
@@ -16,8 +16,8 @@ function folderWith(files: Record<string, string>): string {
   return folder;
 }
 
-function opened(root: string): Tree {
-  const tree = openTree(root);
+function opened(root: string, options?: TreeOptions): Tree {
+  const tree = openTree(root, options);
   onTestFinished(() => tree.close());
   return tree;
 }
@@ -173,7 +173,7 @@ test.runIf(process.platform === 'linux')(
 test.runIf(process.platform === 'linux')(
   'keeps so many files open and no more, and reads the others all the same',
   () => {
-    const tree = opened('/proc');
+    const tree = opened('/proc', { keptAtMost: 512 });
     const mine = () => openFiles().filter((path) => path === `/proc/${process.pid}/stat`).length;
     const before = mine();
     const files = Array.from({ length: 600 }, () => tree.keep(`${process.pid}/stat`));
@@ -186,6 +186,16 @@ test.runIf(process.platform === 'linux')(
     expect(mine()).toBe(before);
   },
 );
+
+test.runIf(process.platform === 'linux')('keeps so many of the files that it reads, and no more', () => {
+  const tree = opened('/proc', { keptAtMost: 2 });
+  const names = ['loadavg', 'uptime', 'meminfo', 'vmstat'];
+  const texts = names.map((name) => tree.text(name));
+  const open = openFiles();
+
+  expect(texts.every((text) => text.length > 0)).toBe(true);
+  expect(names.filter((name) => open.includes(`/proc/${name}`))).toEqual(['loadavg', 'uptime']);
+});
 
 /** What this process has open. */
 function openFiles(): string[] {
