@@ -4,6 +4,7 @@
  * prom-client's own figures come from a histogram of Node.js that is walked through six times for each publication, and
  * from a timer whose interval they contain. Here a timer notes by how much it comes late.
  */
+import { onBeat } from './beat.ts';
 import type { Clock, Timer } from './clock.ts';
 import { gauge, type KeptSample, type Sample } from './collector.ts';
 
@@ -48,11 +49,11 @@ export class EventLoopLag {
     of,
   }));
   #looks: number[] = [];
-  #timer: Timer;
+  readonly #beat: Timer;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#timer = this.#lookLater();
+    this.#beat = onBeat(clock, lookMs, (lateMs) => this.#look(lateMs));
   }
 
   /** What was seen since it was asked the last time; without statistics where nothing was. */
@@ -70,15 +71,11 @@ export class EventLoopLag {
   }
 
   close(): void {
-    this.#timer.cancel();
+    this.#beat.cancel();
   }
 
-  #lookLater(): Timer {
-    const from = this.#clock.monotonic();
-    return this.#clock.after(lookMs, () => {
-      if (this.#looks.length === mostLooks) this.#looks.shift();
-      this.#looks.push(Math.max(0, this.#clock.monotonic() - from - lookMs) / 1000);
-      this.#timer = this.#lookLater();
-    });
+  #look(lateMs: number): void {
+    if (this.#looks.length === mostLooks) this.#looks.shift();
+    this.#looks.push(lateMs / 1000);
   }
 }

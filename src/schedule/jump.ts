@@ -5,6 +5,7 @@
  * for the length of the jump, and after one forward come too late. Both end when it is made anew, so this looks twice a
  * second.
  */
+import { onBeat } from '../beat.ts';
 import type { Clock, Timer } from '../clock.ts';
 
 const everyMs = 500;
@@ -14,15 +15,11 @@ const jumpMs = 1_500;
 /** Calls `jumped` with the milliseconds by which the wall clock left the monotonic one. */
 export function watchForJumps(clock: Clock, jumped: (byMs: number) => void): Timer {
   let difference = clock.now() - clock.monotonic();
-  let timer: Timer;
-  const look = (): void => {
-    timer = clock.after(everyMs, look);
+  return onBeat(clock, everyMs, () => {
     const now = clock.now() - clock.monotonic();
     const byMs = now - difference;
     // What slewing adds up to is no jump.
     difference = now;
     if (Math.abs(byMs) >= jumpMs) jumped(byMs);
-  };
-  timer = clock.after(everyMs, look);
-  return { cancel: () => timer.cancel() };
+  });
 }
