@@ -5,7 +5,7 @@
  *         (NUD_NOARP, as of loopback) are not listed.
  * Labels  device.
  */
-import { defineCollector, gauge, malformed } from '../../src/collector.ts';
+import { defineCollector, gauge, malformed, type Sample } from '../../src/collector.ts';
 import { includeExclude, nameFilter, z } from '../../src/config/schema.ts';
 import { lines, words } from '../../src/system/numbers.ts';
 
@@ -28,11 +28,16 @@ export const arp = defineCollector({
   }),
   create(config, { system }) {
     const wanted = nameFilter(config.device_include, config.device_exclude);
+    let before = '';
+    let samples: readonly Sample[] = [];
     return {
       collect() {
-        return Array.from(parseArp(system.proc.text('net/arp')))
-          .filter(([device]) => wanted(device))
-          .map(([device, count]) => entries.sample(count, { device }));
+        const table = system.proc.text('net/arp');
+        if (table === before) return samples;
+        const counts = Array.from(parseArp(table)).filter(([device]) => wanted(device));
+        samples = counts.map(([device, count]) => entries.sample(count, { device }));
+        before = table;
+        return samples;
       },
     };
   },

@@ -26,32 +26,53 @@ const current = gauge(
 
 const folder = 'devices/system/clocksource';
 
+const settingsHoldMs = 60_000;
+
 export const time = defineCollector({
   name: 'time',
   summary: 'The time of the host, its time zone and its clocksources.',
   source: '/etc/localtime, /sys/devices/system/clocksource',
   differences: [
     "The time zone is the host's /etc/localtime, not the TZ variable of the daemon or its container's zone.",
+    'The time zone and the clocksources are read once a minute.',
   ],
   enabled: true,
   families: [now, zoneOffset, available, current],
   config: z.strictObject({}),
   create(_config, { system }) {
+    const { clock, rootfs, sys } = system;
+    let settings: Settings | undefined;
+
+    function readSettings(): Settings {
+      const devices = sys.list(folder).flatMap((name) => /^clocksource(\d+)$/.exec(name)?.slice(1) ?? []);
+      return {
+        readAt: clock.monotonic(),
+        zone: readZone(rootfs),
+        clocksources: devices.flatMap((device) => [...clocksources(sys, device)]),
+      };
+    }
+
     return {
       collect() {
-        const seconds = system.clock.now() / 1000;
+        if (settings === undefined || clock.monotonic() - settings.readAt >= settingsHoldMs) settings = readSettings();
+        const seconds = clock.now() / 1000;
         const samples: Sample[] = [now.sample(seconds)];
-        const zone = zoneOfHost(system.rootfs, seconds);
+        const zone = zoneAt(settings.zone, seconds);
         if (zone !== undefined) samples.push(zoneOffset.sample(zone.offsetSeconds, { time_zone: zone.abbreviation }));
-        for (const name of system.sys.list(folder)) {
-          const device = /^clocksource(\d+)$/.exec(name)?.[1];
-          if (device !== undefined) samples.push(...clocksources(system.sys, device));
-        }
+        for (const sample of settings.clocksources) samples.push(sample);
         return samples;
       },
     };
   },
 });
+
+/** What an operator sets, or the kernel once it finds a clock to be bad. */
+interface Settings {
+  /** On the monotonic clock, in milliseconds. */
+  readonly readAt: number;
+  readonly zone: ZoneFile;
+  readonly clocksources: readonly Sample[];
+}
 
 function* clocksources(sys: Tree, device: string): Generator<Sample> {
   const path = `${folder}/clocksource${device}`;
@@ -64,17 +85,33 @@ function* clocksources(sys: Tree, device: string): Generator<Sample> {
 
 const utc: ZoneTime = { abbreviation: 'UTC', offsetSeconds: 0 };
 
-/** What /etc/localtime says for a moment; undefined where it cannot be read. */
-function zoneOfHost(rootfs: Tree, seconds: number): ZoneTime | undefined {
+/** What the file of a time zone holds; undefined where it cannot be read. */
+type ZoneFile = Buffer | 'UTC' | undefined;
+
+/** What /etc/localtime is. */
+function readZone(rootfs: Tree): ZoneFile {
   // The link is absolute on many hosts; followed by the kernel it would leave a root that is mounted elsewhere.
   const target = rootfs.link('etc/localtime');
   const path = target?.startsWith('/') === true ? target.slice(1) : 'etc/localtime';
   // Slim images link to a UTC that they do not have; any other zone that is missing is unknown.
-  if (!rootfs.exists(path)) return target === undefined || target.endsWith('/UTC') ? utc : undefined;
+  if (!rootfs.exists(path)) return target === undefined || target.endsWith('/UTC') ? 'UTC' : undefined;
   try {
-    return zoneTimeAt(rootfs.read(path), seconds);
+    // A copy, as it outlives the next read.
+    return Buffer.from(rootfs.read(path));
   } catch {
     // The zone is one fact of several; without it the others are still served.
+    return undefined;
+  }
+}
+
+/** What it says for a moment; summer time begins and ends within one file. */
+function zoneAt(file: ZoneFile, seconds: number): ZoneTime | undefined {
+  if (file === undefined) return undefined;
+  if (file === 'UTC') return utc;
+  try {
+    return zoneTimeAt(file, seconds);
+  } catch {
+    // As above.
     return undefined;
   }
 }

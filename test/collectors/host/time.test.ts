@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { time } from '../../../collectors/host/time.ts';
-import { expose, failing, fixedClock, systemOf, text } from '../../support/expose.ts';
+import { expose, failing, fixedClock, start, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 const clock = fixedClock(1_700_000_000_123);
@@ -84,4 +84,28 @@ test('loses one unreadable attribute only', async () => {
 
   expect(scrape).not.toContain('available');
   expect(scrape).toContain('node_time_clocksource_current_info{clocksource="tsc",device="0"} 1\n');
+});
+
+test('reads the zone and the clocksources once a minute, and the time at each run', async () => {
+  const moving = fixedClock(1_700_000_000_123);
+  const folder = sceneOf(`
+== sys/devices/system/clocksource/clocksource0/current_clocksource
+tsc
+`);
+  const exposed = start(time, systemOf(folder, { clock: moving }));
+  const told = async () => {
+    const scrape = await exposed.scrape();
+    return [/^node_time_seconds (.*)$/m.exec(scrape)![1], /current_info{clocksource="(\w+)"/.exec(scrape)![1]];
+  };
+  const first = await told();
+  writeFileSync(join(folder, 'sys/devices/system/clocksource/clocksource0/current_clocksource'), 'hpet\n');
+  moving.advance(59_000);
+  const soon = await told();
+  moving.advance(1000);
+
+  expect([first, soon, await told()]).toEqual([
+    ['1700000000.123', 'tsc'],
+    ['1700000059.123', 'tsc'],
+    ['1700000060.123', 'hpet'],
+  ]);
 });
