@@ -246,7 +246,7 @@ export class Daemon {
           this.#log.warn({ seconds: Math.round(byMs / 1000) }, 'the clock jumped; all schedules were made anew');
         },
         missed: () => this.#instruments.tickMissed(),
-        log: (message) => this.#log.debug({}, message),
+        failed: (slot, err) => this.#log.error({ err, slot }, 'the run could not be started'),
       },
     });
   }

@@ -13,6 +13,7 @@
  */
 import { counter, defineCollector, gauge, type KeptSample, type Sample } from '../../src/collector.ts';
 import { pattern, z, type Pattern } from '../../src/config/schema.ts';
+import { Held } from '../../src/system/held.ts';
 import { unsigned } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
 import { parseCpuInfo } from './cpu-info.ts';
@@ -114,8 +115,7 @@ export const cpu = defineCollector({
     const withInfo = config.info || flags !== undefined || bugs !== undefined;
     const cpus = new Map<number, KeptTimes>();
     let layout: Layout | undefined;
-    let throttles: Sample[] = [];
-    let throttlesReadAt = -Infinity;
+    const throttles = new Held<readonly Sample[]>(system.clock);
     let run = 0;
 
     function addTimes(samples: Sample[]): void {
@@ -143,24 +143,26 @@ export const cpu = defineCollector({
       }
     }
 
+    function readThrottles(of: Layout): readonly Sample[] {
+      const samples: Sample[] = [];
+      for (const { path, kept } of of.throttles) {
+        const count = unsigned(system.sys.attribute(path));
+        if (count === undefined) continue;
+        kept.value = count;
+        samples.push(kept);
+      }
+      return samples;
+    }
+
     function addTopology(samples: Sample[]): void {
       const onlineList = system.sys.attribute(`${folder}/online`);
       const presentList = system.sys.attribute(`${folder}/present`);
       if (layout === undefined || layout.online !== onlineList || layout.present !== presentList) {
         layout = { online: onlineList, present: presentList, ...layoutOf(system.sys, onlineList) };
-        throttlesReadAt = -Infinity;
+        throttles.forget();
       }
-      if (system.clock.monotonic() - throttlesReadAt >= throttlesHoldMs) {
-        throttlesReadAt = system.clock.monotonic();
-        throttles = [];
-        for (const { path, kept } of layout.throttles) {
-          const count = unsigned(system.sys.attribute(path));
-          if (count === undefined) continue;
-          kept.value = count;
-          throttles.push(kept);
-        }
-      }
-      for (const sample of throttles) samples.push(sample);
+      for (const sample of throttles.value ?? throttles.keep(readThrottles(layout), throttlesHoldMs))
+        samples.push(sample);
       for (const number of parseCpuList(system.sys.attribute(`${folder}/isolated`) ?? '')) {
         samples.push(isolated.sample(1, { cpu: String(number) }));
       }

@@ -11,6 +11,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { defineCollector, type Family, type FamilyHead, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { Held } from '../../src/system/held.ts';
 import { unsigned, words } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
 import { cpusAmong, parseCpuList } from './cpu-list.ts';
@@ -63,7 +64,7 @@ export const cpufreq = defineCollector({
   config: z.strictObject({}),
   create(_config, { system }) {
     const { sys, clock } = system;
-    let layout: Layout | undefined;
+    const layout = new Held<Layout>(clock);
     let run = 0;
 
     async function giveWay(signal: AbortSignal): Promise<void> {
@@ -89,7 +90,7 @@ export const cpufreq = defineCollector({
         const cpu = String(number);
         cpus.push({ cpu, policy, settings: [...settingSamples(policy, cpu)] });
       }
-      return { present, offline, readAt: clock.monotonic(), cpus };
+      return { present, offline, cpus };
     }
 
     return {
@@ -98,13 +99,11 @@ export const cpufreq = defineCollector({
         const offline = sys.attribute(`${folder}/offline`) ?? '';
         // Every kernel since 2.6.28 has the file; to list the folder costs ten times as much.
         const present = sys.attribute(`${folder}/present`) ?? sys.list(folder).join();
-        const known = layout !== undefined && layout.offline === offline && layout.present === present;
-        if (layout === undefined || !known || clock.monotonic() - layout.readAt >= settingsHoldMs) {
-          layout = await readLayout(present, offline, signal);
-        }
+        if (layout.value?.offline !== offline || layout.value.present !== present) layout.forget();
+        const { cpus } = layout.value ?? layout.keep(await readLayout(present, offline, signal), settingsHoldMs);
         const samples: Sample[] = [];
         let sinceMs = clock.monotonic();
-        for (const { cpu, policy, settings } of layout.cpus) {
+        for (const { cpu, policy, settings } of cpus) {
           if (policy.run !== run) {
             measure(sys, policy);
             policy.run = run;
@@ -128,8 +127,6 @@ export const cpufreq = defineCollector({
 interface Layout {
   readonly present: string;
   readonly offline: string;
-  /** On the monotonic clock, in milliseconds. */
-  readonly readAt: number;
   readonly cpus: readonly { readonly cpu: string; readonly policy: Policy; readonly settings: readonly Sample[] }[];
 }
 

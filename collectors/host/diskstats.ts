@@ -17,6 +17,7 @@ import {
   type Sample,
 } from '../../src/collector.ts';
 import { nameFilter, pattern, patternWithDefault, z } from '../../src/config/schema.ts';
+import { Held } from '../../src/system/held.ts';
 import { decimal } from '../../src/system/numbers.ts';
 import type { System } from '../../src/system/index.ts';
 
@@ -130,8 +131,7 @@ interface Device {
   readonly labels: { readonly device: string };
   /** By column. */
   readonly counts: readonly KeptSample[];
-  facts: readonly Sample[];
-  factsEndMs: number;
+  readonly facts: Held<readonly Sample[]>;
   run: number;
 }
 
@@ -175,33 +175,33 @@ export const diskstats = defineCollector({
       if (entry === undefined || entry.major !== major || entry.minor !== minor) {
         const labels = { device: name };
         const counts = columns.map(({ family }) => family.kept(labels));
-        entry = { major, minor, labels, counts, facts: [], factsEndMs: -Infinity, run };
+        entry = { major, minor, labels, counts, facts: new Held<readonly Sample[]>(system.clock), run };
         devices.set(name, entry);
       }
       return entry;
     }
 
+    function readFacts(device: Device): readonly Sample[] {
+      const properties = udevProperties(system, device.major, device.minor);
+      const holdMs = properties.size > 0 ? factsHoldMs : factsWithoutUdevHoldMs;
+      return device.facts.keep([...factsOf(system, device, properties)], holdMs);
+    }
+
     return {
       collect() {
         run += 1;
-        const now = system.clock.monotonic();
         const samples: Sample[] = [];
         // The buffer is shared between files, so all lines are parsed before anything else is read.
         for (const { name, major, minor, numbers } of parseDiskstats(system.proc.read('diskstats'), wanted)) {
           const entry = known(name, major, minor);
           entry.run = run;
-          if (now >= entry.factsEndMs) {
-            const properties = udevProperties(system, major, minor);
-            entry.facts = [...factsOf(system, entry, properties)];
-            entry.factsEndMs = now + (properties.size > 0 ? factsHoldMs : factsWithoutUdevHoldMs);
-          }
           const count = Math.min(numbers.length, columns.length);
           for (let index = 0; index < count; index += 1) {
             const sample = entry.counts[index]!;
             sample.value = numbers[index]! * columns[index]!.factor;
             samples.push(sample);
           }
-          for (const fact of entry.facts) samples.push(fact);
+          for (const fact of entry.facts.value ?? readFacts(entry)) samples.push(fact);
         }
         for (const [name, entry] of devices) if (entry.run !== run) devices.delete(name);
         return samples;

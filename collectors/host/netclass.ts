@@ -12,6 +12,7 @@
  */
 import { counter, defineCollector, gauge, type KeptSample, NoDataError, type Sample } from '../../src/collector.ts';
 import { nameFilter, patternWithDefault, z } from '../../src/config/schema.ts';
+import { Held } from '../../src/system/held.ts';
 import { hexadecimal, integer } from '../../src/system/numbers.ts';
 
 const up = gauge('node_network_up', "Value is 1 if operstate is 'up', 0 otherwise.", ['device']);
@@ -86,7 +87,7 @@ export const netclass = defineCollector({
   create(config, { system }) {
     const { sys, clock } = system;
     const wanted = nameFilter(undefined, config.ignored_devices);
-    let known = new Map<string, Settings>();
+    let known = new Map<string, Held<Settings>>();
 
     function readSettings(device: string, whileAt: State): Settings {
       const folder = `class/net/${device}`;
@@ -97,7 +98,6 @@ export const netclass = defineCollector({
       }
       return {
         whileAt,
-        readAt: clock.monotonic(),
         labels: { address: text('address'), broadcast: text('broadcast'), ifalias: text('ifalias') },
         samples,
         up: up.kept({ device }),
@@ -105,13 +105,15 @@ export const netclass = defineCollector({
       };
     }
 
-    function settingsOf(device: string, now: State): Settings {
-      const before = known.get(device);
-      const hold = before !== undefined && isSame(before.whileAt, now);
-      return hold && clock.monotonic() - before.readAt < settingsHoldMs ? before : readSettings(device, now);
+    function settingsOf(device: string, now: State, devices: Map<string, Held<Settings>>): Settings {
+      const held = known.get(device) ?? new Held<Settings>(clock);
+      devices.set(device, held);
+      const { value } = held;
+      if (value !== undefined && isSame(value.whileAt, now)) return value;
+      return held.keep(readSettings(device, now), settingsHoldMs);
     }
 
-    function addSamples(device: string, devices: Map<string, Settings>, samples: Sample[]): void {
+    function addSamples(device: string, devices: Map<string, Held<Settings>>, samples: Sample[]): void {
       const folder = `class/net/${device}`;
       const operstate = sys.attribute(`${folder}/operstate`);
       if (operstate === undefined && !sys.exists(folder)) return;
@@ -122,8 +124,7 @@ export const netclass = defineCollector({
         index: number('ifindex'),
         carrierChanges: number('carrier_changes'),
       };
-      const held = settingsOf(device, now);
-      devices.set(device, held);
+      const held = settingsOf(device, now, devices);
       addKept(samples, held.up, operstate === 'up' ? 1 : 0);
       samples.push(
         info.sample(1, {
@@ -151,7 +152,7 @@ export const netclass = defineCollector({
         // The bonding driver keeps its one plain file among the devices.
         const names = sys.list('class/net').filter((name) => name !== 'bonding_masters');
         if (names.length === 0) throw new NoDataError('no network device in /sys/class/net');
-        const devices = new Map<string, Settings>();
+        const devices = new Map<string, Held<Settings>>();
         const samples: Sample[] = [];
         for (const device of names.filter(wanted)) addSamples(device, devices, samples);
         known = devices;
@@ -172,8 +173,6 @@ interface State {
 /** What of a device is kept from run to run. */
 interface Settings {
   readonly whileAt: State;
-  /** On the monotonic clock, in milliseconds. */
-  readonly readAt: number;
   readonly labels: { readonly address: string; readonly broadcast: string; readonly ifalias: string };
   readonly samples: readonly Sample[];
   /** Those of what is read at each run. */

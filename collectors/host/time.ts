@@ -7,6 +7,7 @@
  */
 import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { Held } from '../../src/system/held.ts';
 import { words } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
 import { zoneTimeAt, type ZoneTime } from './time-zone.ts';
@@ -41,12 +42,11 @@ export const time = defineCollector({
   config: z.strictObject({}),
   create(_config, { system }) {
     const { clock, rootfs, sys } = system;
-    let settings: Settings | undefined;
+    const settings = new Held<Settings>(clock);
 
     function readSettings(): Settings {
       const devices = sys.list(folder).flatMap((name) => /^clocksource(\d+)$/.exec(name)?.slice(1) ?? []);
       return {
-        readAt: clock.monotonic(),
         zone: readZone(rootfs),
         clocksources: devices.flatMap((device) => [...clocksources(sys, device)]),
       };
@@ -54,12 +54,12 @@ export const time = defineCollector({
 
     return {
       collect() {
-        if (settings === undefined || clock.monotonic() - settings.readAt >= settingsHoldMs) settings = readSettings();
+        const held = settings.value ?? settings.keep(readSettings(), settingsHoldMs);
         const seconds = clock.now() / 1000;
         const samples: Sample[] = [now.sample(seconds)];
-        const zone = zoneAt(settings.zone, seconds);
+        const zone = zoneAt(held.zone, seconds);
         if (zone !== undefined) samples.push(zoneOffset.sample(zone.offsetSeconds, { time_zone: zone.abbreviation }));
-        for (const sample of settings.clocksources) samples.push(sample);
+        for (const sample of held.clocksources) samples.push(sample);
         return samples;
       },
     };
@@ -68,8 +68,6 @@ export const time = defineCollector({
 
 /** What an operator sets, or the kernel once it finds a clock to be bad. */
 interface Settings {
-  /** On the monotonic clock, in milliseconds. */
-  readonly readAt: number;
   readonly zone: ZoneFile;
   readonly clocksources: readonly Sample[];
 }

@@ -12,7 +12,7 @@ import { table } from './table.ts';
 export async function showPlan({ registry, input, out }: CommandContext): Promise<number> {
   const config = await loadConfig(input, registry);
   const { timezone, spread } = config.scheduling;
-  const listener = { jumped() {}, missed() {}, log() {} };
+  const listener = { jumped() {}, missed() {}, failed() {} };
   const scheduler = new Scheduler({ clock: systemClock, timezone, spread, host: hostname(), listener });
   const slots = [
     ...config.collectors.map((collector) => ({

@@ -220,7 +220,7 @@ export class Encoder {
     const state = this.#stateOf(family);
     const declared = this.#declaredBy(state, family);
     const expected = declared.order[declared.place];
-    const series = this.#seriesOf(declared, sample);
+    const series = this.#seriesOf(declared, expected, sample);
     if (series.run === this.#run) throw new BadSample('duplicate', `${series.prefix.trimEnd()} is given twice`);
     if (typeof value !== 'number') {
       throw new BadSample('malformed', `${series.prefix.trimEnd()} is not a number: ${typeof value}`);
@@ -240,10 +240,10 @@ export class Encoder {
     state.count += 1;
   }
 
-  #seriesOf(declared: Declared, sample: Sample): Series {
-    const { order, place } = declared;
+  /** The series of the sample; `expected` had the same place in the run before. */
+  #seriesOf(declared: Declared, expected: Series | undefined, sample: Sample): Series {
+    const { place } = declared;
     declared.place += 1;
-    const expected = order[place];
     if (expected !== undefined && (expected.kept === sample || isOf(expected, sample))) return expected;
     return declared.index === undefined
       ? this.#seekSeries(declared, place, sample)

@@ -19,7 +19,8 @@ export interface ScheduleListener {
   jumped(byMs: number): void;
   /** A moment passed without a tick; that of a later one follows. */
   missed(expression: string): void;
-  log(message: string): void;
+  /** What a slot threw instead of starting. */
+  failed(slot: string, error: unknown): void;
 }
 
 /** Settings of a scheduler. */
@@ -88,7 +89,6 @@ class Group {
     this.#ticker = new Ticker(this.expression, timezone, clock, {
       tick: (lateMs) => this.#tick(lateMs),
       missed: () => listener.missed(this.expression),
-      log: (message) => listener.log(message),
     });
     this.#nextTick = undefined;
   }
@@ -143,7 +143,11 @@ class Group {
       const dueAt = this.#tickAt + next.offset;
       if (dueAt > now) break;
       next.isToCome = false;
-      next.slot.run(dueAt);
+      try {
+        next.slot.run(dueAt);
+      } catch (error) {
+        this.#options.listener.failed(next.slot.name, error);
+      }
     }
   }
 

@@ -3,7 +3,6 @@
  * each tick it looks anew how long to wait, and whoever notices that the clock was set makes it anew.
  */
 import type { Clock, Timer } from '../clock.ts';
-import { messageOf } from '../errors.ts';
 import type { Moments } from './cron.ts';
 import { momentsOf } from './moments.ts';
 
@@ -13,7 +12,6 @@ export interface TickListener {
   tick(lateMs: number): void;
   /** A moment has passed without a tick, as after the event loop was blocked; that of a later one follows at once. */
   missed(): void;
-  log(message: string): void;
 }
 
 // Longer than this no timer of Node.js waits (2^31 milliseconds), by far.
@@ -57,12 +55,7 @@ export class Ticker {
     const lateMs = this.#latest();
     this.#arm();
     // Timers come early by a fraction of a millisecond, and the clock may have been set back.
-    if (lateMs === undefined) return;
-    try {
-      this.#listener.tick(lateMs);
-    } catch (error) {
-      this.#listener.log(messageOf(error));
-    }
+    if (lateMs !== undefined) this.#listener.tick(lateMs);
   }
 
   /** How long ago the last moment was that has come; undefined where none has. */

@@ -1,18 +1,25 @@
-/** The limits of this process. */
+/** The limits of this process, as they were when they were first asked for. */
 import { readFileSync } from 'node:fs';
 
+let limits: string | undefined;
+
+/** /proc/self/limits; empty where there is none, as on another system than Linux. */
+function readLimits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /**
- * The soft limit of that name in /proc/self/limits, such as `Max open files`, in its unit; the largest number where there is
- * none, and -1 where it cannot be read.
+ * The soft limit of that name, such as `Max open files`, in its unit; the largest number where there is none, and -1 where
+ * it is not known.
  */
 function limitOf(name: string): number {
-  try {
-    const [, limit] = new RegExp(`^${name} +(\\S+)`, 'm').exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return limit === undefined || limit === 'unlimited' ? 2 ** 64 : Number(limit);
-  } catch {
-    // Not Linux.
-    return -1;
-  }
+  limits ??= readLimits();
+  const [, limit = '-1'] = new RegExp(`^${name} +(\\S+)`, 'm').exec(limits) ?? [];
+  return limit === 'unlimited' ? 2 ** 64 : Number(limit);
 }
 
 /** How much address space it may have, in bytes. */

@@ -258,7 +258,7 @@ export function openTree(
       descriptor = undefined;
       keptForOthers -= 1;
     };
-    const open = (): number | undefined => {
+    const openAnew = (): number | undefined => {
       if (!keep || keptForOthers >= keptAtMost) return attributeLength(relative);
       try {
         descriptor = openSync(tree.path(relative), 'r');
@@ -270,13 +270,13 @@ export function openTree(
       }
     };
     const read = (): number | undefined => {
-      if (descriptor === undefined) return open();
+      if (descriptor === undefined) return openAnew();
       try {
         return readToEnd(descriptor, true);
       } catch {
         // What it told of left, and something else may have its name.
         close();
-        return open();
+        return openAnew();
       }
     };
     return {

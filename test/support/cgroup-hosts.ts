@@ -1,9 +1,9 @@
 /** Recorded hosts with control groups, and what the collector says of them. */
-import { onTestFinished } from 'vitest';
 import { cgroup } from '../../collectors/host/cgroup.ts';
 import type { System } from '../../src/system/index.ts';
-import { type Exposed, start } from './expose.ts';
+import type { Exposed } from './expose.ts';
 import { sceneFolder, sceneOf } from './scene.ts';
+import { seriesOf, started as startedOf } from './started.ts';
 
 /** With version 2. */
 export const server = sceneFolder('rich-server', ['cgroup']);
@@ -12,20 +12,12 @@ export const old = sceneFolder('v1-host');
 /** With both. */
 export const hybrid = sceneFolder('hybrid-host');
 
-/** The collector of a test, which ends with it. */
-export function started(host: string | System, options: Record<string, unknown> = {}): Exposed {
-  const exposed = start(cgroup, host, options);
-  onTestFinished(() => exposed.close());
-  return exposed;
-}
+/** The collector on a host, until the test ends. */
+export const started = (host: string | System, options?: Record<string, unknown>): Exposed =>
+  startedOf(cgroup, host, options);
 
-/** The series of a scrape that have something in them, without the prefix that all share. */
-export async function series(scraped: Exposed, part: string): Promise<string[]> {
-  return (await scraped.scrape())
-    .split('\n')
-    .filter((line) => !line.startsWith('#') && line.includes(part))
-    .map((line) => line.replace('vitald_cgroup_', ''));
-}
+/** The series of a scrape in which a part occurs. */
+export const series = (scraped: Exposed, part: string): Promise<string[]> => seriesOf(scraped, part, 'vitald_cgroup_');
 
 /** The paths of the groups that are reported. */
 export async function paths(scraped: Exposed): Promise<string[]> {

@@ -1,9 +1,9 @@
 /** Hosts made of processes, and the process collector on them. */
-import { onTestFinished } from 'vitest';
 import { processGroups } from '../../collectors/host/process.ts';
 import type { System } from '../../src/system/index.ts';
-import { type Exposed, start } from './expose.ts';
+import type { Exposed } from './expose.ts';
 import { sceneOf } from './scene.ts';
+import { seriesOf, started as startedOf } from './started.ts';
 
 /** Options that make a group of each program. */
 export const entries = { process_names: [{ name: '{{.Comm}}', cmdline: ['.+'] }] };
@@ -53,17 +53,10 @@ export function hostOf(...parts: string[]): string {
   return sceneOf([boot, ...parts].join('\n'));
 }
 
-/** The collector on a host; it is closed when the test ends. */
-export function started(host: string | System, options: Record<string, unknown> = entries): Exposed {
-  const exposed = start(processGroups, host, options);
-  onTestFinished(() => exposed.close());
-  return exposed;
-}
+/** The collector on a host, until the test ends. */
+export const started = (host: string | System, options: Record<string, unknown> = entries): Exposed =>
+  startedOf(processGroups, host, options);
 
-/** The series of a scrape that have something in them, without the prefix that most share. */
-export async function series(scraped: Exposed, part: string): Promise<string[]> {
-  return (await scraped.scrape())
-    .split('\n')
-    .filter((line) => !line.startsWith('#') && line.includes(part))
-    .map((line) => line.replace('namedprocess_namegroup_', ''));
-}
+/** The series of a scrape in which a part occurs. */
+export const series = (scraped: Exposed, part: string): Promise<string[]> =>
+  seriesOf(scraped, part, 'namedprocess_namegroup_');

@@ -64,6 +64,7 @@ export function scheduling({ timezone = 'UTC', spread = false } = {}) {
   const ran: Ran[] = [];
   const jumps: number[] = [];
   const missed: string[] = [];
+  const failures: [string, unknown][] = [];
   const scheduler = new Scheduler({
     clock,
     timezone,
@@ -72,7 +73,7 @@ export function scheduling({ timezone = 'UTC', spread = false } = {}) {
     listener: {
       jumped: (byMs) => void jumps.push(byMs),
       missed: (expression) => void missed.push(expression),
-      log() {},
+      failed: (name, error) => void failures.push([name, error]),
     },
   });
   open.push(scheduler);
@@ -84,5 +85,5 @@ export function scheduling({ timezone = 'UTC', spread = false } = {}) {
   });
   const namesOf = (): string[] => ran.splice(0).map(({ name }) => name);
   const timesOf = (): string[] => ran.splice(0).map(({ at }) => at);
-  return { scheduler, slot, ran, jumps, missed, namesOf, timesOf };
+  return { scheduler, slot, ran, jumps, missed, failures, namesOf, timesOf };
 }

@@ -5,6 +5,10 @@ import { block, pass, schedule, schedulesByHand, scheduling, startAt } from '../
 
 schedulesByHand();
 
+function raise(error: Error): never {
+  throw error;
+}
+
 describe('a tick', () => {
   test('comes first at the next moment of the schedule, not at the start', async () => {
     const { scheduler, slot, timesOf } = scheduling();
@@ -27,6 +31,22 @@ describe('a tick', () => {
     expect(ran).toEqual([
       { name: 'a', at: '12:00:15.000', lateMs: 0 },
       { name: 'b', at: '12:00:15.000', lateMs: 0 },
+    ]);
+  });
+
+  test('starts the others where one throws, and the next one comes nevertheless', async () => {
+    const { scheduler, slot, namesOf, failures } = scheduling();
+    const thrown = new Error('boom');
+    const bad = { ...slot('a', '*/15 * * * * *'), run: () => raise(thrown) };
+    scheduler.set([bad, slot('b', '*/15 * * * * *')]);
+    scheduler.start();
+
+    await pass(30_000);
+
+    expect(namesOf()).toEqual(['b', 'b']);
+    expect(failures).toEqual([
+      ['a', thrown],
+      ['a', thrown],
     ]);
   });
 

@@ -20,7 +20,7 @@ afterEach(() => {
 
 /** A ticker that writes down what it tells. */
 function ticking(expression: string, { timezone = 'UTC', whenTicked = (): void => {} } = {}) {
-  const told = { ticks: [] as string[], late: [] as number[], missed: 0, logged: [] as string[] };
+  const told = { ticks: [] as string[], late: [] as number[], missed: 0 };
   const ticker = new Ticker(expression, timezone, clock, {
     tick(lateMs) {
       told.ticks.push(new Date().toISOString().slice(11, 23));
@@ -30,7 +30,6 @@ function ticking(expression: string, { timezone = 'UTC', whenTicked = (): void =
     missed() {
       told.missed += 1;
     },
-    log: (message) => void told.logged.push(message),
   });
   open.push(ticker);
   return { ticker, told };
@@ -144,19 +143,6 @@ test('that is stopped by its own tick does not go on', () => {
 
   expect(told.ticks).toHaveLength(1);
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test('goes on after a tick that threw, and logs it', () => {
-  const { told } = ticking('* * * * * *', {
-    whenTicked() {
-      throw new Error('boom');
-    },
-  });
-
-  vi.advanceTimersByTime(2_000);
-
-  expect(told.ticks).toHaveLength(2);
-  expect(told.logged).toEqual(['boom', 'boom']);
 });
 
 test('cannot be made where it needs a zone that does not exist, and leaves nothing behind', () => {
