@@ -79,6 +79,9 @@ ${table(['option', 'kind', 'meaning'], common)}
 Every collector also serves:
 
 ${familyTable(runFamilies)}
+A file or folder that \`/proc\` or \`/sys\` lacks is looked for again after 30 seconds: what comes with a module or a device
+is served by then.
+
 ## Collectors
 
 ${table(['collector', 'default', 'schedule', 'what it reports'], overview)}

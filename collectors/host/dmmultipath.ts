@@ -61,8 +61,9 @@ export const dmmultipath = defineCollector({
   create(_config, { system: { sys } }) {
     return {
       *collect() {
-        if (!sys.exists('block')) throw new NoDataError('there are no block devices');
-        for (const name of sys.list('block')) {
+        const names = sys.listIfPresent('block');
+        if (names === undefined) throw new NoDataError('there are no block devices');
+        for (const name of names) {
           const uuid = name.startsWith('dm-') ? sys.attribute(`block/${name}/dm/uuid`) : undefined;
           if (uuid?.startsWith('mpath-')) yield* samplesOf(sys, name, uuid);
         }

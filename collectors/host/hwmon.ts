@@ -94,9 +94,9 @@ export const hwmon = defineCollector({
     const sensorWanted = nameFilter(config.sensor_include, config.sensor_exclude);
     const measures = measuresByKey();
 
-    async function readChips(signal: AbortSignal): Promise<Sample[]> {
+    async function readChips(entries: readonly string[], signal: AbortSignal): Promise<Sample[]> {
       const samples: Sample[] = [];
-      for (const { folder, chip } of chipsOf(sys)) {
+      for (const { folder, chip } of chipsOf(sys, entries)) {
         if (!chipWanted(chip)) continue;
         const chipName = cleanName(sys.attribute(`${folder}/name`) ?? '');
         if (chipName !== '') samples.push(chipNames.sample(1, { chip, chip_name: chipName }));
@@ -111,8 +111,9 @@ export const hwmon = defineCollector({
     return {
       // Thrown, not rejected: that costs as much as a file, at each run of each host that has none.
       collect(signal) {
-        if (!sys.exists('class/hwmon')) throw new NoDataError('this host has no sensor chips');
-        return readChips(signal);
+        const entries = sys.listIfPresent('class/hwmon');
+        if (entries === undefined) throw new NoDataError('this host has no sensor chips');
+        return readChips(entries, signal);
       },
     };
   },
@@ -125,8 +126,8 @@ interface Chip {
 }
 
 /** The chips, each by a name of its own. */
-function chipsOf(sys: Tree): Chip[] {
-  const chips = sys.list('class/hwmon').map((entry) => {
+function chipsOf(sys: Tree, entries: readonly string[]): Chip[] {
+  const chips = entries.map((entry) => {
     const folder = `class/hwmon/${entry}`;
     const name = sys.attribute(`${folder}/name`) ?? '';
     const target = sys.realPath(folder)?.split('/').at(-1) ?? entry;

@@ -64,7 +64,7 @@ export const netclass = defineCollector({
   differences: [
     'An attribute that cannot be read or understood is left out, where node_exporter fails as a whole.',
     'A device that leaves while it is read is left out, where node_exporter reports it as down.',
-    'Addresses, the MTU and other settings are read once a minute, and at once when the state of the device changes.',
+    'Addresses, the MTU and other settings are read once a minute, and at once when the state of the device changes. So is a carrier, speed or duplex mode that the driver refused to tell.',
   ],
   enabled: true,
   schedule: '15s',
@@ -100,6 +100,7 @@ export const netclass = defineCollector({
         whileAt,
         labels: { address: text('address'), broadcast: text('broadcast'), ifalias: text('ifalias') },
         samples,
+        refused: new Set(),
         up: up.kept({ device }),
         state: state.map((family) => family.kept({ device })),
       };
@@ -125,22 +126,28 @@ export const netclass = defineCollector({
         carrierChanges: number('carrier_changes'),
       };
       const held = settingsOf(device, now, devices);
+      const unlessRefused = (file: string): string | undefined => {
+        if (held.refused.has(file)) return undefined;
+        const text = sys.attribute(`${folder}/${file}`);
+        if (text === undefined) held.refused.add(file);
+        return text;
+      };
       addKept(samples, held.up, operstate === 'up' ? 1 : 0);
       samples.push(
         info.sample(1, {
           device,
           ...held.labels,
-          duplex: sys.attribute(`${folder}/duplex`) ?? '',
+          duplex: unlessRefused('duplex') ?? '',
           operstate: operstate ?? '',
           adminstate: now.flags === undefined ? 'unknown' : now.flags & switchedOn ? 'up' : 'down',
         }),
       );
-      const megabits = number('speed');
+      const megabits = parseProperty(unlessRefused('speed'));
       const isKnown = megabits !== undefined && (megabits >= 0 || !config.ignore_invalid_speed);
       const values = [
         now.flags,
         isKnown ? (megabits * 1000 * 1000) / 8 : undefined,
-        number('carrier'),
+        parseProperty(unlessRefused('carrier')),
         now.carrierChanges,
       ];
       for (let index = 0; index < values.length; index += 1) addKept(samples, held.state[index]!, values[index]);
@@ -175,6 +182,8 @@ interface Settings {
   readonly whileAt: State;
   readonly labels: { readonly address: string; readonly broadcast: string; readonly ifalias: string };
   readonly samples: readonly Sample[];
+  /** The attributes that could not be read since, as most of a device that is switched off: each such read is an error. */
+  readonly refused: Set<string>;
   /** Those of what is read at each run. */
   readonly up: KeptSample;
   readonly state: readonly KeptSample[];

@@ -51,7 +51,8 @@ export const networkRoute = defineCollector({
     return {
       collect() {
         const all = parseRoutes(proc.text('net/route'));
-        if (proc.exists('net/ipv6_route')) all.push(...parseIpv6Routes(proc.text('net/ipv6_route')));
+        const ofVersion6 = proc.readIfPresent('net/ipv6_route');
+        if (ofVersion6 !== undefined) all.push(...parseIpv6Routes(ofVersion6.toString('utf8')));
         return routeSamples(all);
       },
     };

@@ -65,8 +65,9 @@ export const nvme = defineCollector({
   create(_config, { system: { sys } }) {
     return {
       *collect() {
-        if (!sys.exists(folder)) throw new NoDataError('there are no NVMe controllers');
-        for (const device of sys.list(folder)) yield* samplesOf(sys, device);
+        const names = sys.listIfPresent(folder);
+        if (names === undefined) throw new NoDataError('there are no NVMe controllers');
+        for (const device of names) yield* samplesOf(sys, device);
       },
     };
   },

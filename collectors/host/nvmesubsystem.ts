@@ -50,8 +50,9 @@ export const nvmesubsystem = defineCollector({
   create(_config, { system: { sys } }) {
     return {
       *collect() {
-        if (!sys.exists(folder)) throw new NoDataError('there are no NVMe subsystems');
-        for (const subsystem of sys.list(folder)) {
+        const names = sys.listIfPresent(folder);
+        if (names === undefined) throw new NoDataError('there are no NVMe subsystems');
+        for (const subsystem of names) {
           if (subsystem.startsWith('nvme-subsys')) yield* samplesOf(sys, subsystem);
         }
       },

@@ -4,7 +4,7 @@
  * Source  etc/os-release below the root file system, else usr/lib/os-release (os-release(5)): shell assignments.
  * Labels  the fields of the file in lower case; empty where it lacks one. id, id_like and name are on node_os_version too.
  */
-import { CollectError, defineCollector, gauge, type Sample } from '../../src/collector.ts';
+import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { decimal } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
@@ -46,45 +46,48 @@ export const os = defineCollector({
   families: [info, version, supportEnd],
   config: z.strictObject({}),
   create(_config, { system }) {
+    let text: string | undefined;
+    let samples: readonly Sample[] = [];
     return {
       collect() {
-        const fields = parseOsRelease(readOsRelease(system.rootfs));
-        const field = (name: string): string => fields.get(name) ?? '';
-        const samples: Sample[] = [
-          info.sample(1, {
-            build_id: field('BUILD_ID'),
-            id: field('ID'),
-            id_like: field('ID_LIKE'),
-            image_id: field('IMAGE_ID'),
-            image_version: field('IMAGE_VERSION'),
-            name: field('NAME'),
-            pretty_name: field('PRETTY_NAME'),
-            variant: field('VARIANT'),
-            variant_id: field('VARIANT_ID'),
-            version: field('VERSION'),
-            version_codename: field('VERSION_CODENAME'),
-            version_id: field('VERSION_ID'),
-          }),
-        ];
-        const number = decimal(/^\d+\.?\d*/.exec(field('VERSION_ID'))?.[0]);
-        if (number !== undefined && number > 0) {
-          samples.push(version.sample(number, { id: field('ID'), id_like: field('ID_LIKE'), name: field('NAME') }));
-        }
-        const end = dateSeconds(field('SUPPORT_END'));
-        if (end !== undefined) samples.push(supportEnd.sample(end));
+        const now = readOsRelease(system.rootfs);
+        if (now !== text) samples = samplesOf(parseOsRelease(now));
+        text = now;
         return samples;
       },
     };
   },
 });
 
-function readOsRelease(rootfs: Tree): string {
-  try {
-    return rootfs.text('etc/os-release');
-  } catch (error) {
-    if (error instanceof CollectError && error.code === 'SOURCE_MISSING') return rootfs.text('usr/lib/os-release');
-    throw error;
+function samplesOf(fields: ReadonlyMap<string, string>): readonly Sample[] {
+  const field = (name: string): string => fields.get(name) ?? '';
+  const samples: Sample[] = [
+    info.sample(1, {
+      build_id: field('BUILD_ID'),
+      id: field('ID'),
+      id_like: field('ID_LIKE'),
+      image_id: field('IMAGE_ID'),
+      image_version: field('IMAGE_VERSION'),
+      name: field('NAME'),
+      pretty_name: field('PRETTY_NAME'),
+      variant: field('VARIANT'),
+      variant_id: field('VARIANT_ID'),
+      version: field('VERSION'),
+      version_codename: field('VERSION_CODENAME'),
+      version_id: field('VERSION_ID'),
+    }),
+  ];
+  const number = decimal(/^\d+\.?\d*/.exec(field('VERSION_ID'))?.[0]);
+  if (number !== undefined && number > 0) {
+    samples.push(version.sample(number, { id: field('ID'), id_like: field('ID_LIKE'), name: field('NAME') }));
   }
+  const end = dateSeconds(field('SUPPORT_END'));
+  if (end !== undefined) samples.push(supportEnd.sample(end));
+  return samples;
+}
+
+function readOsRelease(rootfs: Tree): string {
+  return rootfs.readIfPresent('etc/os-release')?.toString('utf8') ?? rootfs.text('usr/lib/os-release');
 }
 
 /** The assignments of an os-release file, unquoted; lines that are none are left out. */

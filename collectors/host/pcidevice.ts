@@ -139,13 +139,14 @@ export const pcidevice = defineCollector({
     let ids: PciIds | undefined;
     return {
       collect() {
-        if (!system.sys.exists('bus/pci/devices')) throw new NoDataError('this host has no PCI bus');
+        const entries = system.sys.listIfPresent('bus/pci/devices');
+        if (entries === undefined) throw new NoDataError('this host has no PCI bus');
         if (config.names) {
           ids ??= parsePciIds(
             readIds(system, config.idsfile, (file) => log.warn({ file }, 'cannot read the PCI names')),
           );
         }
-        return system.sys.list('bus/pci/devices').flatMap((entry) => samplesOf(system.sys, entry, ids));
+        return entries.flatMap((entry) => samplesOf(system.sys, entry, ids));
       },
     };
   },

@@ -119,11 +119,9 @@ export const powersupplyclass = defineCollector({
     const wanted = nameFilter(undefined, config.ignored_supplies);
     return {
       collect() {
-        if (!sys.exists('class/power_supply')) throw new NoDataError('this host has no power supply class');
-        return sys
-          .list('class/power_supply')
-          .filter(wanted)
-          .flatMap((name) => samplesOf(sys, name));
+        const names = sys.listIfPresent('class/power_supply');
+        if (names === undefined) throw new NoDataError('this host has no power supply class');
+        return names.filter(wanted).flatMap((name) => samplesOf(sys, name));
       },
     };
   },

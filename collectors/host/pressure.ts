@@ -59,10 +59,9 @@ export const pressure = defineCollector({
   create(_config, { system }) {
     function read(resource: string): string | undefined {
       try {
-        return system.proc.text(`pressure/${resource}`);
+        return system.proc.readIfPresent(`pressure/${resource}`)?.toString('utf8');
       } catch (error) {
         if (isDisabled(error)) throw new NoDataError('pressure information is off; boot with psi=1 to turn it on');
-        if (error instanceof CollectError && error.code === 'SOURCE_MISSING') return undefined;
         throw error;
       }
     }

@@ -60,6 +60,8 @@ export const processes = defineCollector({
           increment(byState, stat.state);
           // The state of a process is that of its first thread.
           increment(threadsByState, stat.state);
+          // Most have one thread only.
+          if (stat.threads <= 1 && process.threads.size === 0) continue;
           for (const thread of files.otherThreads(process, stat.threads)) {
             filesRead += 1;
             if (filesRead % filesATurn === 0) await turn();
@@ -85,12 +87,15 @@ interface Process {
   readonly file: KeptFile;
   /** The stat files of all threads but the first, by the number of the thread. */
   readonly threads: Map<string, KeptFile>;
+  /** The number of the run that listed it last. */
+  run: number;
 }
 
 /** The stat files of processes and threads, kept open as long as these live: to open one costs as much as to read it. */
 class StatFiles {
   readonly #proc: Tree;
-  #processes = new Map<string, Process>();
+  readonly #processes = new Map<string, Process>();
+  #run = 0;
 
   constructor(proc: Tree) {
     this.#proc = proc;
@@ -98,16 +103,23 @@ class StatFiles {
 
   /** Those that are there now. */
   processes(): Iterable<Process> {
-    const before = this.#processes;
-    this.#processes = new Map();
+    this.#run += 1;
     for (const pid of this.#proc.list('')) {
       if (!isNumber.test(pid)) continue;
-      const known = before.get(pid);
-      before.delete(pid);
-      this.#processes.set(pid, known ?? { pid, file: this.#proc.keep(`${pid}/stat`), threads: new Map() });
+      const known = this.#processes.get(pid);
+      if (known === undefined) this.#processes.set(pid, this.#newProcess(pid));
+      else known.run = this.#run;
     }
-    for (const gone of before.values()) closeProcess(gone);
+    for (const [pid, process] of this.#processes) {
+      if (process.run === this.#run) continue;
+      closeProcess(process);
+      this.#processes.delete(pid);
+    }
     return this.#processes.values();
+  }
+
+  #newProcess(pid: string): Process {
+    return { pid, file: this.#proc.keep(`${pid}/stat`), threads: new Map(), run: this.#run };
   }
 
   /** What is known of the other threads of a process that has `count` of them in all. */

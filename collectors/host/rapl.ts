@@ -46,11 +46,12 @@ export const rapl = defineCollector({
     const families = familiesByKey('counter', head, ['index', 'path']);
     return {
       collect() {
-        if (!sys.exists('class/powercap')) throw new NoDataError('this processor offers no energy counters');
+        const entries = sys.listIfPresent('class/powercap');
+        if (entries === undefined) throw new NoDataError('this processor offers no energy counters');
         const samples: Sample[] = [];
         const nextIndex = new Map<string, number>();
         let forbidden = false;
-        for (const entry of sys.list('class/powercap')) {
+        for (const entry of entries) {
           const folder = `class/powercap/${entry}`;
           const name = sys.attribute(`${folder}/name`);
           if (name === undefined) continue;

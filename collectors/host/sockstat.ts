@@ -28,9 +28,10 @@ export const sockstat = defineCollector({
   create(_config, { system }) {
     return {
       collect() {
-        return ['net/sockstat', 'net/sockstat6']
-          .filter((file) => system.proc.exists(file))
-          .flatMap((file) => sockstatSamples(file, system.proc.text(file), pageSize()));
+        return ['net/sockstat', 'net/sockstat6'].flatMap((file) => {
+          const text = system.proc.readIfPresent(file)?.toString('utf8');
+          return text === undefined ? [] : sockstatSamples(file, text, pageSize());
+        });
       },
     };
   },

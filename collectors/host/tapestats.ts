@@ -105,8 +105,9 @@ export const tapestats = defineCollector({
     const wanted = nameFilter(undefined, config.ignored_devices);
     return {
       *collect() {
-        if (!system.sys.exists('class/scsi_tape')) throw new NoDataError('there are no SCSI tape drives');
-        for (const name of system.sys.list('class/scsi_tape')) {
+        const names = system.sys.listIfPresent('class/scsi_tape');
+        if (names === undefined) throw new NoDataError('there are no SCSI tape drives');
+        for (const name of names) {
           if (!/^st\d+$/.test(name) || !wanted(name)) continue;
           for (const { file, factor, family } of statistics) {
             const value = unsigned(system.sys.attribute(`class/scsi_tape/${name}/stats/${file}`));

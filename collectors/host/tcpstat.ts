@@ -45,7 +45,8 @@ export const tcpstat = defineCollector({
       collect() {
         const totals = noSockets();
         addSockets('net/tcp', proc.read('net/tcp'), totals);
-        if (proc.exists('net/tcp6')) addSockets('net/tcp6', proc.read('net/tcp6'), totals);
+        const ofVersion6 = proc.readIfPresent('net/tcp6');
+        if (ofVersion6 !== undefined) addSockets('net/tcp6', ofVersion6, totals);
         return [
           ...states.map((state, index) => connectionStates.sample(totals.byState.get(index + 1) ?? 0, { state })),
           connectionStates.sample(totals.receiveQueue, { state: 'rx_queued_bytes' }),

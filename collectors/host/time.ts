@@ -48,6 +48,8 @@ export const time = defineCollector({
       const devices = sys.list(folder).flatMap((name) => /^clocksource(\d+)$/.exec(name)?.slice(1) ?? []);
       return {
         zone: readZone(rootfs),
+        minute: -1,
+        zoneTime: undefined,
         clocksources: devices.flatMap((device) => [...clocksources(sys, device)]),
       };
     }
@@ -57,7 +59,11 @@ export const time = defineCollector({
         const held = settings.value ?? settings.keep(readSettings(), settingsHoldMs);
         const seconds = clock.now() / 1000;
         const samples: Sample[] = [now.sample(seconds)];
-        const zone = zoneAt(held.zone, seconds);
+        if (held.minute !== Math.floor(seconds / 60)) {
+          held.minute = Math.floor(seconds / 60);
+          held.zoneTime = zoneAt(held.zone, seconds);
+        }
+        const zone = held.zoneTime;
         if (zone !== undefined) samples.push(zoneOffset.sample(zone.offsetSeconds, { time_zone: zone.abbreviation }));
         for (const sample of held.clocksources) samples.push(sample);
         return samples;
@@ -69,6 +75,9 @@ export const time = defineCollector({
 /** What an operator sets, or the kernel once it finds a clock to be bad. */
 interface Settings {
   readonly zone: ZoneFile;
+  /** What the zone says of a minute since 1970: summer time begins and ends with one. */
+  minute: number;
+  zoneTime: ZoneTime | undefined;
   readonly clocksources: readonly Sample[];
 }
 

@@ -5,7 +5,7 @@
  * Units   bytes, the bookkeeping of the kernel's buffers included.
  * Labels  queue: tx or rx; ip: v4 or v6.
  */
-import { defineCollector, gauge, NoDataError } from '../../src/collector.ts';
+import { defineCollector, gauge, NoDataError, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { addSockets, noSockets } from './socket-table.ts';
 
@@ -30,16 +30,17 @@ export const udpQueues = defineCollector({
     const { proc } = system;
     return {
       collect() {
-        const present = tables.filter(({ file }) => proc.exists(file));
-        if (present.length === 0) throw new NoDataError('neither /proc/net/udp nor /proc/net/udp6 exists');
-        return present.flatMap(({ file, ip }) => {
+        const samples: Sample[] = [];
+        for (const { file, ip } of tables) {
+          const table = proc.readIfPresent(file);
+          if (table === undefined) continue;
           const totals = noSockets();
-          addSockets(file, proc.read(file), totals);
-          return [
-            queues.sample(totals.sendQueue, { queue: 'tx', ip }),
-            queues.sample(totals.receiveQueue, { queue: 'rx', ip }),
-          ];
-        });
+          addSockets(file, table, totals);
+          samples.push(queues.sample(totals.sendQueue, { queue: 'tx', ip }));
+          samples.push(queues.sample(totals.receiveQueue, { queue: 'rx', ip }));
+        }
+        if (samples.length === 0) throw new NoDataError('neither /proc/net/udp nor /proc/net/udp6 exists');
+        return samples;
       },
     };
   },

@@ -31,19 +31,25 @@ export const uname = defineCollector({
       if (text === '') throw malformed(`sys/kernel/${file}`, 'nothing');
       return text;
     };
+    // One kernel runs as long as this process does; its host may get another name.
+    let kernel: Kernel | undefined;
     return {
       collect() {
-        return [
-          info.sample(1, {
-            sysname: read('ostype'),
-            release: read('osrelease'),
-            version: read('version'),
-            machine: system.proc.attribute('sys/kernel/arch') || machine(),
-            nodename: read('hostname'),
-            domainname: read('domainname'),
-          }),
-        ];
+        kernel ??= {
+          sysname: read('ostype'),
+          release: read('osrelease'),
+          version: read('version'),
+          machine: system.proc.attribute('sys/kernel/arch') || machine(),
+        };
+        return [info.sample(1, { ...kernel, nodename: read('hostname'), domainname: read('domainname') })];
       },
     };
   },
 });
+
+interface Kernel {
+  readonly sysname: string;
+  readonly release: string;
+  readonly version: string;
+  readonly machine: string;
+}

@@ -49,8 +49,9 @@ export const watchdog = defineCollector({
   create(_config, { system: { sys } }) {
     return {
       collect() {
-        if (!sys.exists('class/watchdog')) throw new NoDataError('this host has no watchdog class');
-        return sys.list('class/watchdog').flatMap((name) => samplesOf(sys, name));
+        const names = sys.listIfPresent('class/watchdog');
+        if (names === undefined) throw new NoDataError('this host has no watchdog class');
+        return names.flatMap((name) => samplesOf(sys, name));
       },
     };
   },

@@ -103,7 +103,11 @@ export const xfs = defineCollector({
   create(_config, { system: { sys } }) {
     return {
       collect: () =>
-        sys.list('fs/xfs').flatMap((device) => parseStats(sys.textIfAny(`fs/xfs/${device}/stats/stats`) ?? '', device)),
+        // Beside the devices stands a folder of the sums of all of them.
+        sys
+          .list('fs/xfs')
+          .filter((name) => name !== 'stats')
+          .flatMap((device) => parseStats(sys.textIfAny(`fs/xfs/${device}/stats/stats`) ?? '', device)),
     };
   },
 });

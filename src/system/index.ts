@@ -51,8 +51,13 @@ const ofOneRecord = /^(?:sys\/|pressure\/|(?:loadavg|meminfo|stat|uptime)$|net\/
 /** Opens the host. */
 export function openSystem(paths: Paths = hostPaths, clock: Clock = systemClock): System {
   const trees = {
-    proc: openTree(paths.procfs, { relocate: netOfHost(paths.procfs), linesEnded: true, inOnePiece: ofOneRecord }),
-    sys: openTree(paths.sysfs, { linesEnded: true }),
+    proc: openTree(paths.procfs, {
+      relocate: netOfHost(paths.procfs),
+      linesEnded: true,
+      inOnePiece: ofOneRecord,
+      clock,
+    }),
+    sys: openTree(paths.sysfs, { linesEnded: true, clock }),
     udev: openTree(paths.udev_data, { linesEnded: true }),
     rootfs: openTree(paths.rootfs),
   };

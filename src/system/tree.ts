@@ -11,14 +11,16 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  readSync,
   realpathSync,
   statfsSync,
   statSync,
 } from 'node:fs';
 import { normalize } from 'node:path';
+import { type Clock, systemClock } from '../clock.ts';
 import { CollectError, errnoOf, messageOf, untraced } from '../errors.ts';
+import { Absences, isShortLived } from './absences.ts';
 import { openFilesLimit } from './limits.ts';
+import { readToEnd, sharedBytes, sharedText, wholeLines } from './shared-buffer.ts';
 
 /** A file that is read again and again, whose descriptor is kept from one read to the next by who asked for it. */
 export interface KeptFile {
@@ -39,6 +41,8 @@ export interface Tree {
    * Throws `CollectError`: `SOURCE_MISSING`, `SOURCE_FORBIDDEN` or `SOURCE_UNREADABLE`.
    */
   read(relative: string): Buffer;
+  /** As `read`, for a file that a kernel may lack: undefined where there is none. Throws where it cannot be read. */
+  readIfPresent(relative: string): Buffer | undefined;
   /** As `read`, as UTF-8 text, bytes that are none replaced by U+FFFD. Throws as `read` does. */
   text(relative: string): string;
   /** As `text`, for a file whose absence or refusal is an answer: undefined where it cannot be read, for any reason. */
@@ -54,6 +58,8 @@ export interface Tree {
   keep(relative: string): KeptFile;
   /** The names in a folder, sorted; empty where there is no such folder or it may not be read. */
   list(relative: string): string[];
+  /** As `list`, for a folder whose absence is an answer: undefined where there is none. */
+  listIfPresent(relative: string): string[] | undefined;
   /** The names of the folders in a folder, without what links lead to, sorted; empty where it cannot be read. */
   folders(relative: string): string[];
   /** How many names a folder holds, undefined where it cannot be read. */
@@ -76,11 +82,8 @@ const keptOfFew = 400;
 const keptOfMany = 4096;
 const many = 16 * keptOfMany;
 
-// Each collector asks for few files that the host lacks; devices that leave take their names with them.
-const absentAtMost = 1000;
-
-// The folders of processes and of control groups come and go; that of the first process stays, but not its threads.
-const comesAndGoes = /^(?!1\/(?!task\/))\d|^fs\/cgroup\//;
+// What a kernel lacks comes with a module or a device that somebody adds.
+const absentInKernelMs = 30_000;
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
@@ -96,42 +99,6 @@ function collectError(path: string, error: unknown): CollectError {
   const made = new CollectError(code, `${path}: ${errno === '' ? messageOf(error) : errno}`, { cause: error });
   worded.set(error as Error, made);
   return made;
-}
-
-// A larger read of a file below /proc/sys makes the kernel take that much memory, and fails from 4 MiB on.
-const readAtMost = 64 * 1024;
-
-let shared = Buffer.allocUnsafeSlow(readAtMost);
-
-// Most kernel files are small, and of the same length at each read: a view of the buffer is made once for each length.
-const viewAtMost = 512;
-let views: (Buffer | undefined)[] = [];
-
-/** The first bytes of the shared buffer. */
-function sharedBytes(length: number): Buffer {
-  if (length > viewAtMost) return shared.subarray(0, length);
-  return (views[length] ??= shared.subarray(0, length));
-}
-
-/**
- * Reads a descriptor from its start to its end into the shared buffer; gives the number of bytes. What the kernel hands
- * out in one piece is at its end where a read gives less than was asked for.
- */
-function readToEnd(descriptor: number, inOnePiece: boolean): number {
-  let length = 0;
-  for (;;) {
-    if (length === shared.length) {
-      const larger = Buffer.allocUnsafeSlow(shared.length * 2);
-      shared.copy(larger);
-      shared = larger;
-      views = [];
-    }
-    // A seq file ends a read at a record, not at the end of the file: only 0 means the end.
-    const wanted = Math.min(shared.length - length, readAtMost);
-    const count = readSync(descriptor, shared, length, wanted, length);
-    length += count;
-    if (count === 0 || (inOnePiece && count < wanted)) return length;
-  }
 }
 
 /** Whether reading a file of this folder at offset 0 makes its text anew. */
@@ -154,6 +121,9 @@ export interface TreeOptions {
   readonly inOnePiece?: RegExp;
   /** How many descriptors it may keep, and as many more for others. */
   readonly keptAtMost?: number;
+  /** For how long what was absent is taken for absent, in milliseconds. */
+  readonly absentForMs?: number;
+  readonly clock?: Clock;
 }
 
 /** Matches nothing. */
@@ -164,42 +134,34 @@ interface Descriptor {
   readonly inOnePiece: boolean;
 }
 
-const lineFeed = 0x0a;
-
 /** Opens a tree. */
-export function openTree(
-  root: string,
-  {
+export function openTree(root: string, options: TreeOptions = {}): Tree {
+  const keep = remakesFiles(root);
+  const {
     relocate = (relative) => relative,
     linesEnded = false,
     inOnePiece: pieces = none,
     keptAtMost = openFilesLimit() < many ? keptOfFew : keptOfMany,
-  }: TreeOptions = {},
-): Tree {
-  const keep = remakesFiles(root);
+    absentForMs = keep ? absentInKernelMs : 0,
+    clock = systemClock,
+  } = options;
   const prefix = normalize(`${root}/`);
   const kept = new Map<string, Descriptor>();
-  const absent = new Map<string, unknown>();
+  const absences = new Absences(clock, absentForMs);
 
   function forget(relative: string, descriptor: Descriptor): void {
     kept.delete(relative);
     closeSync(descriptor.number);
   }
 
-  /** Opens a file. One that was absent is looked for first: to fail in opening it costs ten times as much. */
   function open(relative: string): number {
     const path = tree.path(relative);
-    const error = absent.get(relative);
-    if (error !== undefined) {
-      if (!existsSync(path)) throw error;
-      absent.delete(relative);
-    }
+    const error = absences.errorOf(relative, path);
+    if (error !== undefined) throw error;
     try {
       return openSync(path, 'r');
     } catch (failure) {
-      if (errnoOf(failure) === 'ENOENT' && absent.size < absentAtMost && !comesAndGoes.test(relative)) {
-        absent.set(relative, failure);
-      }
+      absences.note(relative, failure);
       throw failure;
     }
   }
@@ -207,7 +169,7 @@ export function openTree(
   function readOnce(relative: string, isAttribute: boolean): number {
     const number = open(relative);
     const inOnePiece = pieces.test(relative);
-    const keeping = keep && kept.size < keptAtMost && !comesAndGoes.test(relative);
+    const keeping = keep && kept.size < keptAtMost && !isShortLived(relative);
     if (keeping) kept.set(relative, { number, inOnePiece });
     try {
       return readToEnd(number, isAttribute || inOnePiece);
@@ -234,8 +196,7 @@ export function openTree(
   /** As `readLength`, up to the end of the last line that can be trusted. */
   function readTrusted(relative: string): number {
     const length = readLength(relative);
-    if (!linesEnded || length === 0 || shared[length - 1] === lineFeed) return length;
-    return shared.lastIndexOf(lineFeed, length - 1) + 1;
+    return linesEnded ? wholeLines(length) : length;
   }
 
   /** As `readLength`, of an attribute; undefined where it cannot be read. */
@@ -301,11 +262,19 @@ export function openTree(
         throw collectError(tree.path(relative), error);
       }
     },
+    readIfPresent(relative) {
+      try {
+        return tree.read(relative);
+      } catch (error) {
+        if (error instanceof CollectError && error.code === 'SOURCE_MISSING') return undefined;
+        throw error;
+      }
+    },
     text: (relative) => tree.read(relative).toString('utf8'),
     textIfAny(relative) {
       try {
         const length = readTrusted(relative);
-        return shared.toString('utf8', 0, length);
+        return sharedText(length);
       } catch {
         // As above.
         return undefined;
@@ -313,18 +282,21 @@ export function openTree(
     },
     attribute(relative) {
       const length = attributeLength(relative);
-      return length === undefined ? undefined : shared.toString('utf8', 0, length).trim();
+      return length === undefined ? undefined : sharedText(length).trim();
     },
     attributeBytes(relative) {
       const length = attributeLength(relative);
       return length === undefined ? undefined : sharedBytes(length);
     },
     keep: keepFile,
-    list(relative) {
+    list: (relative) => tree.listIfPresent(relative) ?? [],
+    listIfPresent(relative) {
+      const path = tree.path(relative);
+      if (absences.errorOf(relative, path) !== undefined) return undefined;
       try {
-        return readdirSync(tree.path(relative)).toSorted();
-      } catch {
-        return [];
+        return readdirSync(path).toSorted();
+      } catch (error) {
+        return absences.note(relative, error) ? undefined : [];
       }
     },
     folders(relative) {
@@ -363,7 +335,13 @@ export function openTree(
         return undefined;
       }
     },
-    exists: (relative) => existsSync(tree.path(relative)),
+    exists(relative) {
+      const path = tree.path(relative);
+      if (absences.errorOf(relative, path) !== undefined) return false;
+      if (existsSync(path)) return true;
+      absences.note(relative, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
+      return false;
+    },
     close() {
       for (const [relative, descriptor] of kept) forget(relative, descriptor);
     },
@@ -380,6 +358,7 @@ function quiet(tree: Tree): Tree {
   return {
     ...tree,
     read: quietly(tree.read),
+    readIfPresent: quietly(tree.readIfPresent),
     text: quietly(tree.text),
     textIfAny: quietly(tree.textIfAny),
     attribute: quietly(tree.attribute),
@@ -389,6 +368,7 @@ function quiet(tree: Tree): Tree {
       return { bytes: () => untraced(bytes, undefined), close };
     },
     list: quietly(tree.list),
+    listIfPresent: quietly(tree.listIfPresent),
     folders: quietly(tree.folders),
     count: quietly(tree.count),
     link: quietly(tree.link),

@@ -29,6 +29,10 @@ export function failing(tree: Tree, errors: Readonly<Record<string, string>>): T
       check(path);
       return tree.read(path);
     },
+    readIfPresent(path) {
+      check(path);
+      return tree.readIfPresent(path);
+    },
     text(path) {
       check(path);
       return tree.text(path);

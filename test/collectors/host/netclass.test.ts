@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { netclass, parseProperty } from '../../../collectors/host/netclass.ts';
@@ -134,6 +134,7 @@ ${more}`);
   const exposed = start(netclass, systemOf(folder, { clock }));
   return {
     clock,
+    forget: (file: string) => rmSync(join(folder, 'sys/class/net/eth0', file)),
     write: (file: string, value: string) => writeFileSync(join(folder, 'sys/class/net/eth0', file), `${value}\n`),
     async values(...families: readonly string[]) {
       const scrape = await exposed.scrape();
@@ -172,6 +173,24 @@ test.each([
   write(file, value);
 
   expect([before, await values('mtu_bytes')]).toEqual([['1500'], ['9000']]);
+});
+
+test('asks again for what the driver refused to tell with the settings, and at once when the state has changed', async () => {
+  const families = ['speed_bytes'] as const;
+  const { clock, forget, write, values } = device();
+  forget('speed');
+  const refused = await values(...families);
+  write('speed', '100');
+  const soon = await values(...families);
+  write('operstate', 'down');
+  const changed = await values(...families);
+  forget('speed');
+  await values(...families);
+  write('speed', '10');
+  clock.advance(60_000);
+  const later = await values(...families);
+
+  expect([refused, soon, changed, later]).toEqual([[undefined], [undefined], ['12500000'], ['1250000']]);
 });
 
 test('reads the settings at each run where nothing tells whether the device is the same', async () => {

@@ -49,9 +49,9 @@ test('does not fall back where the file may not be read', async () => {
   const system = systemOf(sceneFolder('rich-server', ['os']));
   const rootfs = {
     ...system.rootfs,
-    text(path: string): string {
+    readIfPresent(path: string): Buffer | undefined {
       if (path === 'etc/os-release') throw new CollectError('SOURCE_FORBIDDEN', path);
-      return system.rootfs.text(path);
+      return system.rootfs.readIfPresent(path);
     },
   };
 

@@ -10,7 +10,7 @@ function failingAs(code: 'SOURCE_UNREADABLE' | 'SOURCE_FORBIDDEN', errno: string
   const fail = (path: string): never => {
     throw new CollectError(code, `${path}: ${errno}`, { cause: Object.assign(new Error(errno), { code: errno }) });
   };
-  return { ...system, proc: { ...system.proc, text: fail } };
+  return { ...system, proc: { ...system.proc, readIfPresent: fail } };
 }
 
 test('reports the totals in seconds', async () => {

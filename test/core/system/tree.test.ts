@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openTree, type Tree, type TreeOptions } from '../../../src/system/tree.ts';
+import { fixedClock } from '../../support/expose.ts';
 
 function folderWith(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'vitald-tree-'));
@@ -73,6 +74,49 @@ test('a file that is absent is missing at each read, says so with one error, and
   expect(come).toBe('here\n');
 });
 
+test('takes what is absent in a kernel for absent for a while, and then looks again', () => {
+  const clock = fixedClock();
+  const folder = folderWith({ other: 'x' });
+  const tree = opened(folder, { absentForMs: 30_000, clock });
+  const seen = (): unknown[] => [
+    tree.textIfAny('file'),
+    tree.exists('file'),
+    tree.listIfPresent('folder'),
+    tree.list('folder'),
+    tree.exists('folder'),
+  ];
+  const before = seen();
+  writeFileSync(join(folder, 'file'), 'here');
+  mkdirSync(join(folder, 'folder'));
+  writeFileSync(join(folder, 'folder/entry'), '');
+  clock.advance(29_999);
+  const soon = seen();
+  clock.advance(1);
+  const later = seen();
+  rmSync(join(folder, 'file'));
+  const gone = tree.textIfAny('file');
+
+  expect(before).toEqual([undefined, false, undefined, [], false]);
+  expect(soon).toEqual(before);
+  expect(later).toEqual(['here', true, ['entry'], ['entry'], true]);
+  expect(gone).toBeUndefined();
+});
+
+test('looks each time for what lives as long as a process or a group does', () => {
+  const folder = folderWith({ other: 'x' });
+  const tree = opened(folder, { absentForMs: 30_000, clock: fixedClock() });
+  const paths = ['12/stat', '1/task/7/stat', 'fs/cgroup/a/cpu.stat'];
+  const seen = (): unknown[] => paths.map((path) => tree.textIfAny(path));
+  const before = seen();
+  for (const path of paths) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), 'here');
+  }
+
+  expect(before).toEqual([undefined, undefined, undefined]);
+  expect(seen()).toEqual(['here', 'here', 'here']);
+});
+
 test('sees that a file of a recorded tree was replaced', () => {
   const folder = folderWith({ value: '1\n' });
   const tree = opened(folder);
@@ -91,6 +135,14 @@ test('tells a missing file from one that cannot be read', () => {
   expect(() => tree.read('folder')).toThrow(expect.objectContaining({ code: 'SOURCE_UNREADABLE' }));
   expect(tree.attribute('folder')).toBeUndefined();
   expect(tree.textIfAny('nothing')).toBeUndefined();
+});
+
+test('takes a file that may be absent for none, and tells where it cannot be read', () => {
+  const tree = opened(folderWith({ there: 'text', 'folder/file': '' }));
+
+  expect(tree.readIfPresent('there')?.toString()).toBe('text');
+  expect(tree.readIfPresent('absent')).toBeUndefined();
+  expect(() => tree.readIfPresent('folder')).toThrow(expect.objectContaining({ code: 'SOURCE_UNREADABLE' }));
 });
 
 test('lists, follows and reads links without failing where there is nothing', () => {
