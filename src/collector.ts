@@ -70,6 +70,11 @@ export class Family<L extends string = never> implements FamilyHead {
   kept(...labels: [L] extends [never] ? [] : [labels: LabelValues<L>]): KeptSample {
     return { family: this, value: 0, labels: labels[0], isKept: true };
   }
+
+  /** A sample that is given at each run as it is. */
+  standing(value: number, ...labels: [L] extends [never] ? [] : [labels: LabelValues<L>]): Sample {
+    return { family: this, value, labels: labels[0], isKept: true };
+  }
 }
 
 /** A count that only grows, as the kernel keeps it. */

@@ -1,7 +1,7 @@
 /** The instruments of one collector or prober, kept by prom-client. */
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import type { Sample } from './collector.ts';
-import type { Block } from './exposition/encode.ts';
+import type { Block } from './exposition/format.ts';
 import type { CounterInstrument, GaugeInstrument, ObserverInstrument, OwnInstruments } from './own-instruments.ts';
 import { SampledRegistry } from './sampled-registry.ts';
 

@@ -4,7 +4,8 @@
 import type { Clock, Timer } from './clock.ts';
 import type { Sample, Samples } from './collector.ts';
 import { CollectError, NoDataError } from './errors.ts';
-import { BadSample, type Block, type Encoder } from './exposition/encode.ts';
+import type { Encoder } from './exposition/encode.ts';
+import { BadSample, type Block } from './exposition/format.ts';
 import { CutSamples } from './isolation/samples.ts';
 
 /** How a run ended; each is counted by itself. */

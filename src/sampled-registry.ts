@@ -1,7 +1,8 @@
 /** What prom-client keeps, as samples and as text. */
 import type { Metric, MetricValue, Registry } from 'prom-client';
-import { Family, type FamilyType, type Sample } from './collector.ts';
-import { type Block, Encoder } from './exposition/encode.ts';
+import { Family, type FamilyType, type KeptSample, type Sample } from './collector.ts';
+import { Encoder } from './exposition/encode.ts';
+import type { Block } from './exposition/format.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -19,6 +20,7 @@ const ownLabels: Partial<Record<FamilyType, string>> = { histogram: 'le', summar
 export class SampledRegistry {
   readonly #registry: Registry;
   readonly #families = new Map<Metric, Family<string>>();
+  readonly #kept: KeptSample[] = [];
   readonly #encoder = new Encoder();
 
   constructor(registry: Registry) {
@@ -37,11 +39,21 @@ export class SampledRegistry {
         const { value } = found;
         if (Number.isNaN(value)) continue;
         const suffix = found.metricName?.slice(family.name.length) ?? '';
-        const labels = texts(found.labels);
-        samples.push(suffix === '' ? { family, value, labels } : { family, value, labels, suffix });
+        samples.push(this.#sample(samples.length, family, suffix, texts(found.labels), value));
       }
     }
     return samples;
+  }
+
+  /** The sample that stood at this place before, with its new value, where it is of the same series. */
+  #sample(place: number, family: Family<string>, suffix: string, labels: Labels, value: number): Sample {
+    const before = this.#kept[place];
+    if (before?.family === family && (before.suffix ?? '') === suffix && isSame(before.labels!, labels)) {
+      before.value = value;
+      return before;
+    }
+    const own = { family, value, labels: { ...labels }, isKept: true } as const;
+    return (this.#kept[place] = suffix === '' ? own : { ...own, suffix });
   }
 
   /** The same as text. */
@@ -69,4 +81,14 @@ function texts(labels: Readonly<Partial<Record<string, string | number>>>): Labe
     }
   }
   return labels as Labels;
+}
+
+function isSame(before: Readonly<Record<string, string | undefined>>, labels: Labels): boolean {
+  let count = 0;
+  for (const name in labels) {
+    if (labels[name] !== before[name]) return false;
+    count += 1;
+  }
+  for (const _ in before) count -= 1;
+  return count === 0;
 }

@@ -158,14 +158,23 @@ export const cpu = defineCollector({
       const onlineList = system.sys.attribute(`${folder}/online`);
       const presentList = system.sys.attribute(`${folder}/present`);
       if (layout === undefined || layout.online !== onlineList || layout.present !== presentList) {
-        layout = { online: onlineList, present: presentList, ...layoutOf(system.sys, onlineList) };
+        layout = {
+          online: onlineList,
+          present: presentList,
+          ...layoutOf(system.sys, onlineList),
+          isolated: '',
+          isolatedSamples: [],
+        };
         throttles.forget();
       }
       for (const sample of throttles.value ?? throttles.keep(readThrottles(layout), throttlesHoldMs))
         samples.push(sample);
-      for (const number of parseCpuList(system.sys.attribute(`${folder}/isolated`) ?? '')) {
-        samples.push(isolated.sample(1, { cpu: String(number) }));
+      const isolatedList = system.sys.attribute(`${folder}/isolated`) ?? '';
+      if (isolatedList !== layout.isolated) {
+        layout.isolated = isolatedList;
+        layout.isolatedSamples = parseCpuList(isolatedList).map((cpu) => isolated.standing(1, { cpu: String(cpu) }));
       }
+      samples.push(...layout.isolatedSamples);
       samples.push(...layout.onlineSamples);
     }
 
@@ -228,6 +237,8 @@ interface Layout {
   readonly present: string | undefined;
   readonly throttles: readonly ThrottleCount[];
   readonly onlineSamples: readonly Sample[];
+  isolated: string;
+  isolatedSamples: readonly Sample[];
 }
 
 function layoutOf(sys: Tree, onlineList: string | undefined): Pick<Layout, 'throttles' | 'onlineSamples'> {
@@ -238,7 +249,7 @@ function layoutOf(sys: Tree, onlineList: string | undefined): Pick<Layout, 'thro
     onlineSamples:
       onlineList === undefined
         ? []
-        : numbers.map((number) => online.sample(isOnline.has(number) ? 1 : 0, { cpu: String(number) })),
+        : numbers.map((number) => online.standing(isOnline.has(number) ? 1 : 0, { cpu: String(number) })),
   };
 }
 

@@ -226,7 +226,7 @@ function* factsOf(system: System, { labels, major, minor }: Device, udev: Map<st
   // sysfs writes the slash in a name such as "cciss/c0d0" as an exclamation mark.
   const folder = `block/${name.replaceAll('/', '!')}`;
   const property = (...keys: string[]): string => keys.map((key) => udev.get(key)).find(Boolean) ?? '';
-  yield info.sample(1, {
+  yield info.standing(1, {
     device: name,
     major: String(major),
     minor: String(minor),
@@ -240,7 +240,7 @@ function* factsOf(system: System, { labels, major, minor }: Device, udev: Map<st
     rotational: system.sys.attribute(`${folder}/queue/rotational`) ?? (system.sys.exists(`${folder}/queue`) ? '' : '0'),
   });
   if (property('ID_FS_TYPE') !== '') {
-    yield filesystemInfo.sample(1, {
+    yield filesystemInfo.standing(1, {
       device: name,
       type: property('ID_FS_TYPE'),
       usage: property('ID_FS_USAGE'),
@@ -249,7 +249,7 @@ function* factsOf(system: System, { labels, major, minor }: Device, udev: Map<st
     });
   }
   if (property('DM_NAME') !== '') {
-    yield deviceMapperInfo.sample(1, {
+    yield deviceMapperInfo.standing(1, {
       device: name,
       name: property('DM_NAME'),
       uuid: property('DM_UUID'),
@@ -258,13 +258,13 @@ function* factsOf(system: System, { labels, major, minor }: Device, udev: Map<st
       lv_layer: property('DM_LV_LAYER'),
     });
     for (const below of system.sys.list(`${folder}/slaves`)) {
-      yield backingDeviceInfo.sample(1, { device: name, backing_device: below });
+      yield backingDeviceInfo.standing(1, { device: name, backing_device: below });
     }
   }
   if (property('ID_ATA') === '') return;
   for (const [key, family] of ataFamilies) {
     const value = decimal(udev.get(key));
-    if (value !== undefined) yield family.sample(value, labels);
+    if (value !== undefined) yield family.standing(value, labels);
   }
 }
 

@@ -100,6 +100,7 @@ export const netclass = defineCollector({
         whileAt,
         labels: { address: text('address'), broadcast: text('broadcast'), ifalias: text('ifalias') },
         samples,
+        info: undefined,
         refused: new Set(),
         up: up.kept({ device }),
         state: state.map((family) => family.kept({ device })),
@@ -133,15 +134,14 @@ export const netclass = defineCollector({
         return text;
       };
       addKept(samples, held.up, operstate === 'up' ? 1 : 0);
-      samples.push(
-        info.sample(1, {
-          device,
-          ...held.labels,
-          duplex: unlessRefused('duplex') ?? '',
-          operstate: operstate ?? '',
-          adminstate: now.flags === undefined ? 'unknown' : now.flags & switchedOn ? 'up' : 'down',
-        }),
-      );
+      const duplex = unlessRefused('duplex') ?? '';
+      // The rest of its labels is of the state that the settings were read in.
+      if (held.info?.duplex !== duplex) {
+        const adminstate = now.flags === undefined ? 'unknown' : now.flags & switchedOn ? 'up' : 'down';
+        const labels = { device, ...held.labels, duplex, operstate: operstate ?? '', adminstate };
+        held.info = { duplex, sample: info.standing(1, labels) };
+      }
+      samples.push(held.info.sample);
       const megabits = parseProperty(unlessRefused('speed'));
       const isKnown = megabits !== undefined && (megabits >= 0 || !config.ignore_invalid_speed);
       const values = [
@@ -184,6 +184,7 @@ interface Settings {
   readonly samples: readonly Sample[];
   /** The attributes that could not be read since, as most of a device that is switched off: each such read is an error. */
   readonly refused: Set<string>;
+  info: { readonly duplex: string; readonly sample: Sample } | undefined;
   /** Those of what is read at each run. */
   readonly up: KeptSample;
   readonly state: readonly KeptSample[];

@@ -5,68 +5,10 @@
  * series at the same place is tried first, and only where it is another one it is looked up; both ways find duplicates.
  */
 import type { FamilyHead, Sample } from '../collector.ts';
+import { BadSample, type Block, checkValue, formatPrefix, formatValue, refuseBadHead } from './format.ts';
+import { type FamilyBlock, RepeatedRun, type SeriesLine } from './repeated-run.ts';
 
-/** The samples of one family, from one slot. */
-export interface Block {
-  readonly family: FamilyHead;
-  /** One line for each sample, each ended by a line feed. */
-  readonly lines: string;
-  /** How many lines. */
-  readonly series: number;
-}
-
-/** A run returned something that must not be served. */
-export class BadSample extends Error {
-  readonly kind: 'malformed' | 'duplicate';
-
-  constructor(kind: BadSample['kind'], message: string) {
-    super(message);
-    this.name = 'BadSample';
-    this.kind = kind;
-  }
-}
-
-const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
-
-function escapeLabel(value: string): string {
-  return /[\\"\n]/.test(value) ? value.replaceAll(/[\\"\n]/g, (character) => escapes[character]!) : value;
-}
-
-function escapeHelp(help: string): string {
-  return help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-/** A value as the text format has it. */
-export function formatValue(value: number): string {
-  if (value === Infinity) return '+Inf';
-  if (value === -Infinity) return '-Inf';
-  return String(value);
-}
-
-const formattedHeads = new WeakMap<FamilyHead, string>();
-
-/** The HELP and TYPE lines of a family, made once. */
-export function formatHead(family: FamilyHead): string {
-  let head = formattedHeads.get(family);
-  if (head === undefined) {
-    const { name, type, help } = family;
-    head = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
-    formattedHeads.set(family, head);
-  }
-  return head;
-}
-
-/** Blocks as a complete exposition. */
-export function formatBlocks(blocks: readonly Block[]): string {
-  return blocks.map(({ family, lines }) => formatHead(family) + lines).join('');
-}
-
-interface Series {
-  /** Name and labels, with the blank before the value. */
-  readonly prefix: string;
+interface Series extends SeriesLine {
   readonly suffix: string;
   /** The values of the family's labels, in the order of their names; empty where one is absent. */
   readonly labelValues: readonly string[];
@@ -74,21 +16,6 @@ interface Series {
   kept: Sample | undefined;
   /** The number of the run that had it last. */
   run: number;
-  /** The value of that run, and its line: most values stand still from one run to the next. */
-  value: number;
-  line: string;
-}
-
-const suffixes = new Set(['', '_bucket', '_sum', '_count']);
-const types = new Set<unknown>(['counter', 'gauge', 'untyped', 'histogram', 'summary']);
-
-/** A head is rendered when others scrape, who must not suffer from what a plugin made up. */
-function refuseBadHead({ name, type, help }: FamilyHead): void {
-  if (typeof name !== 'string' || !familyName.test(name)) {
-    throw new BadSample('malformed', `${JSON.stringify(name)} is not a metric name`);
-  }
-  if (!types.has(type)) throw new BadSample('malformed', `${name}: ${JSON.stringify(type)} is not a type`);
-  if (typeof help !== 'string') throw new BadSample('malformed', `${name}: its help is not a text`);
 }
 
 const noValues: readonly string[] = [];
@@ -106,7 +33,7 @@ interface Declared {
   index: Map<string, Series> | undefined;
 }
 
-interface FamilyState {
+interface FamilyState extends FamilyBlock {
   head: FamilyHead;
   /** What declared the sample before, which is mostly that of the next one too. */
   latest: Declared;
@@ -114,8 +41,7 @@ interface FamilyState {
   others: readonly Declared[];
   /** How many samples this run gave so far. */
   count: number;
-  /** What the run before came to, and whether this one gave the same so far: then there are no lines to be joined. */
-  block: Block | undefined;
+  /** Whether this run gave the same as the one before so far: then there are no lines to be joined. */
   isSame: boolean;
   lines: string;
 }
@@ -134,6 +60,10 @@ export class Encoder {
   #run = 0;
   #dropped = 0;
   #blocks: readonly Block[] = [];
+  /** The series of the run under way, as long as all of its samples are kept. */
+  #ofKept: Series[] | undefined;
+  /** The run before, where all of its samples are kept. */
+  #repeated: RepeatedRun | undefined;
 
   /**
    * `slotLabels` are laid on every series of the slot, such as the labels of a check; a sample's own label prevails. Of
@@ -161,12 +91,19 @@ export class Encoder {
       this.#families.clear();
       this.#sorted = undefined;
       this.#blocks = [];
+      this.#repeated = undefined;
       throw error;
     }
   }
 
   #encode(samples: readonly Sample[]): readonly Block[] {
+    if (this.#repeated?.isOf(samples) === true) {
+      if (this.#repeated.update()) this.#blocks = this.#byName().map(({ block }) => block!);
+      return this.#blocks;
+    }
+    this.#repeated = undefined;
     this.#run += 1;
+    this.#ofKept = samples[0]?.isKept === true ? [] : undefined;
     const before = this.#byName();
     for (let index = 0; index < before.length; index += 1) {
       const state = before[index]!;
@@ -191,7 +128,16 @@ export class Encoder {
     }
     // A family that vanished leaves the block before the last one.
     if (!isSame || this.#sorted === undefined) this.#blocks = this.#byName().map(({ block }) => block!);
+    this.#rememberKept(samples);
     return this.#blocks;
+  }
+
+  /** Remembers a run whose samples are all kept. */
+  #rememberKept(samples: readonly Sample[]): void {
+    const series = this.#ofKept;
+    this.#ofKept = undefined;
+    if (series?.length !== samples.length || this.#byName().some(({ others }) => others.length > 0)) return;
+    this.#repeated = new RepeatedRun(samples, series, ({ family }) => this.#families.get(family.name)!);
   }
 
   /** Makes the block of what the run gave, where it is not the one of the run before. */
@@ -222,14 +168,12 @@ export class Encoder {
     const expected = declared.order[declared.place];
     const series = this.#seriesOf(declared, expected, sample);
     if (series.run === this.#run) throw new BadSample('duplicate', `${series.prefix.trimEnd()} is given twice`);
-    if (typeof value !== 'number') {
-      throw new BadSample('malformed', `${series.prefix.trimEnd()} is not a number: ${typeof value}`);
-    }
-    if (Number.isNaN(value) && family.mayBeNaN !== true) {
-      throw new BadSample('malformed', `${series.prefix.trimEnd()} is NaN`);
-    }
+    checkValue(value, family, series.prefix);
     series.run = this.#run;
-    if (sample.isKept === true) series.kept = sample;
+    if (sample.isKept === true) {
+      series.kept = sample;
+      this.#ofKept?.push(series);
+    } else this.#ofKept = undefined;
     const isOther = !Object.is(value, series.value) || series.line === '';
     if (state.isSame && (isOther || series !== expected)) this.#differ(state);
     if (isOther) {
@@ -274,7 +218,7 @@ export class Encoder {
   }
 
   #newSeries(sample: Sample): Series {
-    const prefix = this.#prefixOf(sample);
+    const prefix = formatPrefix(sample, this.#slotLabels);
     return {
       prefix,
       suffix: sample.suffix ?? '',
@@ -338,29 +282,6 @@ export class Encoder {
       state.latest = found ?? this.#declare(family);
     }
     state.latest.family = family;
-  }
-
-  #prefixOf({ family, labels, suffix = '' }: Sample): string {
-    if (!suffixes.has(suffix))
-      throw new BadSample('malformed', `${family.name}: ${JSON.stringify(suffix)} is no suffix`);
-    const pairs = this.#slotLabels.filter(([name]) => labels?.[name] === undefined);
-    for (const [name, value] of Object.entries(labels ?? {})) {
-      if (value === undefined) continue;
-      if (!labelName.test(name)) {
-        throw new BadSample('malformed', `${family.name}: ${JSON.stringify(name)} is not a label name`);
-      }
-      if (!family.labelNames.includes(name)) {
-        throw new BadSample('malformed', `${family.name}: label ${name} is not declared`);
-      }
-      if (typeof value !== 'string') {
-        throw new BadSample('malformed', `${family.name}: label ${name} is not a string but a ${typeof value}`);
-      }
-      pairs.push([name, value]);
-    }
-    pairs.sort(([a], [b]) => (a < b ? -1 : 1));
-    const labelling = pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
-    // Joined, and not added up: a string of parts takes several times the memory, for as long as the series lives.
-    return [family.name, suffix, ...(labelling === '' ? [] : ['{', labelling, '}']), ' '].join('');
   }
 
   #forget(state: FamilyState): void {

@@ -5,7 +5,7 @@
  * The text format wants all samples of a family together under one HELP and TYPE. Most families live on one page and are
  * rendered with it as one piece; a family that several pages share is cut out of them and joined under its first head.
  */
-import { formatHead } from './encode.ts';
+import { formatHead } from './format.ts';
 import { Page, type PageFamily } from './page.ts';
 import { joinGzip, joinText, Part } from './part.ts';
 

@@ -5,7 +5,7 @@
  * so that a scrape renders anew only the page whose checks have just run.
  */
 import type { FamilyHead } from '../collector.ts';
-import type { Block } from './encode.ts';
+import type { Block } from './format.ts';
 
 interface Snapshot {
   readonly blocks: readonly Block[];

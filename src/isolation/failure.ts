@@ -1,6 +1,6 @@
 /** What a collector threw, as it travels from its process to the daemon. */
 import { CollectError, messageOf, NoDataError } from '../errors.ts';
-import { BadSample } from '../exposition/encode.ts';
+import { BadSample } from '../exposition/format.ts';
 import type { Failure } from './protocol.ts';
 
 function short(text: string): string {

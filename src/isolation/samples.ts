@@ -1,6 +1,6 @@
 /** Samples on their way from the process of a collector to the daemon. */
 import type { FamilyHead, Sample, Samples } from '../collector.ts';
-import { BadSample } from '../exposition/encode.ts';
+import { BadSample } from '../exposition/format.ts';
 import { BadFrame, type FromProcess, type Row } from './protocol.ts';
 
 // How many samples beyond the limit a generator is asked for, to tell how many there are.

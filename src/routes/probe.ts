@@ -4,7 +4,8 @@ import type { Config, ModuleConfig } from '../config/config.ts';
 import { redactTarget } from '../config/redact.ts';
 import { Secret } from '../config/schema.ts';
 import { shownModule, shownYaml } from '../config/shown.ts';
-import { Encoder, formatBlocks } from '../exposition/encode.ts';
+import { Encoder } from '../exposition/encode.ts';
+import { formatBlocks } from '../exposition/format.ts';
 import { probeOnDemand, type DemandResult, type DemandTools } from '../probe-on-demand.ts';
 import { queryValue, type Route, type RouteAnswer, type RouteRequest } from './route.ts';
 

@@ -1,7 +1,8 @@
 import * as fc from '../support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { Family, type FamilyType, type Sample } from '../../src/collector.ts';
-import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
+import { Encoder } from '../../src/exposition/encode.ts';
+import { formatBlocks } from '../../src/exposition/format.ts';
 import { ExpositionError, parseExposition, parseToServe, parseValue } from '../../src/exposition/parse.ts';
 
 /** The samples of a text in few words: name with suffix, labels, value and timestamp. */

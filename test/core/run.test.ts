@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CollectError, counter, gauge, NoDataError, type Sample, type Samples } from '../../src/collector.ts';
-import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
+import { Encoder } from '../../src/exposition/encode.ts';
+import { formatBlocks } from '../../src/exposition/format.ts';
 import { type Runnable, type RunReport, startRun } from '../../src/run.ts';
 import { type BlockableClock, blockableClock } from '../support/blockable-clock.ts';
 

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { expect, test } from 'vitest';
-import { formatBlocks } from '../../src/exposition/encode.ts';
+import { formatBlocks } from '../../src/exposition/format.ts';
 import { SampledRegistry } from '../../src/sampled-registry.ts';
 import { text } from '../support/expose.ts';
 
@@ -32,4 +32,28 @@ test('gives every kind of metric as prom-client itself would write it', async ()
     e_sum 2
     e_count 1
   `);
+});
+
+test('gives the same samples again with the values they have then, and others where series came or went', async () => {
+  const registry = new Registry();
+  const counts = new Counter({ name: 'a_total', help: 'A.', labelNames: ['x'], registers: [registry] });
+  const load = new Gauge({ name: 'b', help: 'B.', registers: [registry] });
+  counts.inc({ x: 'one' });
+  load.set(0.5);
+  const sampled = new SampledRegistry(registry);
+  const text = async (): Promise<string> => formatBlocks(await sampled.blocks()).replaceAll(/^#.*\n/gm, '');
+  const before = await sampled.samples();
+  const first = await text();
+  counts.inc({ x: 'one' });
+  const again = await sampled.samples();
+  const second = await text();
+  counts.remove({ x: 'one' });
+  counts.inc({ x: 'two' }, 7);
+  counts.inc({ x: 'three' }, 8);
+  const third = await text();
+
+  expect(first).toBe('a_total{x="one"} 1\nb 0.5\n');
+  expect(again[0]).toBe(before[0]);
+  expect(second).toBe('a_total{x="one"} 2\nb 0.5\n');
+  expect(third).toBe('a_total{x="two"} 7\na_total{x="three"} 8\nb 0.5\n');
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { counter, gauge } from '../../src/collector.ts';
-import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
+import { Encoder } from '../../src/exposition/encode.ts';
+import { formatBlocks } from '../../src/exposition/format.ts';
 import { HistogramTally, Tally } from '../../src/tally.ts';
 
 const runs = () => new Tally(counter('runs_total', 'Runs.', ['result', 'collector']));

@@ -1,7 +1,8 @@
 /** Commands of the exec collector, run as told. */
 import { exec } from '../../collectors/host/exec.ts';
 import type { Collector, Sample } from '../../src/collector.ts';
-import { Encoder, formatBlocks } from '../../src/exposition/encode.ts';
+import { Encoder } from '../../src/exposition/encode.ts';
+import { formatBlocks } from '../../src/exposition/format.ts';
 import { recordedLog } from './daemons.ts';
 import { contextOf, systemOf } from './expose.ts';
 

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import { type Collector, gauge, type Samples } from '../../src/collector.ts';
 import type { CheckConfig, Timing } from '../../src/config/config.ts';
 import { z } from '../../src/config/schema.ts';
-import { formatBlocks } from '../../src/exposition/encode.ts';
+import { formatBlocks } from '../../src/exposition/format.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
 import { Instruments } from '../../src/instruments.ts';
 import type { Logger } from '../../src/log.ts';

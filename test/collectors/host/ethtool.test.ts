@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ethtool, infoSamples, statisticSamples } from '../../../collectors/host/ethtool.ts';
 import { linkSamples } from '../../../collectors/host/ethtool/link.ts';
-import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
+import { Encoder } from '../../../src/exposition/encode.ts';
+import { formatBlocks } from '../../../src/exposition/format.ts';
 import { expose } from '../../support/expose.ts';
 import { sceneOf } from '../../support/scene.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { builtIn } from '../../../collectors/index.ts';
 import { NoDataError } from '../../../src/collector.ts';
 import { CollectError } from '../../../src/errors.ts';
-import { BadSample } from '../../../src/exposition/encode.ts';
+import { BadSample } from '../../../src/exposition/format.ts';
 import { optionDocs } from '../../../src/config/options.ts';
 import { start } from '../../support/expose.ts';
 import { cutNumber, Dice, garblings, truncated } from '../../support/mutations.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressSamples, netdev, parseNetDev } from '../../../collectors/host/netdev.ts';
-import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
+import { Encoder } from '../../../src/exposition/encode.ts';
+import { formatBlocks } from '../../../src/exposition/format.ts';
 import { expose, failing, systemOf, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 

@@ -2,7 +2,8 @@
 import * as fc from '../../support/properties.ts';
 import { expect, test } from 'vitest';
 import { gauge, type Sample } from '../../../src/collector.ts';
-import { Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
+import { Encoder } from '../../../src/exposition/encode.ts';
+import { formatBlocks } from '../../../src/exposition/format.ts';
 
 const declarations = [
   gauge('disk_bytes', 'Bytes.', ['device']),
@@ -71,6 +72,46 @@ test('of runs that are much like each other, each is encoded as if it were the f
       },
     ),
   );
+});
+
+test('samples that are kept are encoded with the values that they have, in whatever order they come', () => {
+  const step = fc.record({
+    values: fc.array(fc.tuple(fc.nat(), fc.constantFrom(0, 1, -0, 2.5, Infinity, NaN)), { maxLength: 4 }),
+    order: fc.constantFrom('same', 'same', 'reversed', 'fewer', 'another'),
+  });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(sample, { minLength: 1, maxLength: 25, selector: seriesOf }),
+      fc.array(step, { maxLength: 12 }),
+      (samples, steps) => {
+        const kept = samples.map((one) => ({ ...one, isKept: true as const }));
+        const encoder = new Encoder();
+        encoded(encoder, kept);
+        for (const { values, order } of steps) {
+          for (const [which, value] of values) kept[which % kept.length]!.value = value;
+          const run: Sample[] = order === 'fewer' ? kept.slice(1) : [...kept];
+          if (order === 'reversed') run.reverse();
+          if (order === 'another') run[0] = { ...samples[0]!, value: 7 };
+          expect(encoded(encoder, run)).toBe(encoded(new Encoder(), run));
+        }
+      },
+    ),
+  );
+});
+
+test('kept samples of which none has changed come to the same object, and blocks of which none has', () => {
+  const [disk, , , load] = declarations;
+  const kept = [load.kept(), disk.kept({ device: 'a' }), disk.kept({ device: 'b' })];
+  const encoder = new Encoder();
+  const first = encoder.encode(kept);
+  const second = encoder.encode([...kept]);
+  kept[1]!.value = 5;
+  const third = encoder.encode(kept);
+
+  expect(second).toBe(first);
+  expect(third).not.toBe(first);
+  expect(third[1]).toBe(first[1]);
+  expect(third[0]).toMatchObject({ lines: 'disk_bytes{device="a"} 5\ndisk_bytes{device="b"} 0\n', series: 2 });
 });
 
 test('what is the same as in the run before is the same object', () => {

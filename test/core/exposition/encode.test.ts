@@ -11,7 +11,8 @@ import {
   type Sample,
   untyped,
 } from '../../../src/collector.ts';
-import { BadSample, Encoder, formatBlocks, formatHead, formatValue } from '../../../src/exposition/encode.ts';
+import { Encoder } from '../../../src/exposition/encode.ts';
+import { BadSample, formatBlocks, formatHead, formatValue } from '../../../src/exposition/format.ts';
 import { parseExposition } from '../../../src/exposition/parse.ts';
 
 function encode(samples: readonly Sample[], slotLabels?: Record<string, string>): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gauge } from '../../../src/collector.ts';
-import { type Block, Encoder } from '../../../src/exposition/encode.ts';
+import { Encoder } from '../../../src/exposition/encode.ts';
+import type { Block } from '../../../src/exposition/format.ts';
 import { Page, type PageFamily } from '../../../src/exposition/page.ts';
 
 const up = gauge('up', 'Up.', ['check']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CollectError, NoDataError } from '../../../src/errors.ts';
-import { BadSample } from '../../../src/exposition/encode.ts';
+import { BadSample } from '../../../src/exposition/format.ts';
 import { errorOf, failureOf } from '../../../src/isolation/failure.ts';
 import type { Failure } from '../../../src/isolation/protocol.ts';
 

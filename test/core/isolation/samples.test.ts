@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { counter, type FamilyHead, gauge, type Sample, type Samples } from '../../../src/collector.ts';
-import { BadSample, Encoder, formatBlocks } from '../../../src/exposition/encode.ts';
+import { Encoder } from '../../../src/exposition/encode.ts';
+import { BadSample, formatBlocks } from '../../../src/exposition/format.ts';
 import { BadFrame, type FromProcess } from '../../../src/isolation/protocol.ts';
 import { CutSamples, packSamples, unpackSamples } from '../../../src/isolation/samples.ts';
 

@@ -9,7 +9,8 @@ import { parseStat } from '../../../../collectors/host/exec/process-tree.ts';
 import { readOutput } from '../../../../collectors/host/exec/output.ts';
 import { inBaseUnit, unitOf } from '../../../../collectors/host/exec/units.ts';
 import { gauge } from '../../../../src/collector.ts';
-import { Encoder, formatBlocks } from '../../../../src/exposition/encode.ts';
+import { Encoder } from '../../../../src/exposition/encode.ts';
+import { formatBlocks } from '../../../../src/exposition/format.ts';
 import { text } from '../../../support/expose.ts';
 import { temporaryFolder } from '../../../support/program.ts';
 
