@@ -19,6 +19,7 @@ import type { Tree } from '../../src/system/tree.ts';
 import { parseCpuInfo } from './cpu-info.ts';
 import { cpusAmong, parseCpuList } from './cpu-list.ts';
 import { fieldCount, guestModes, idle, modes, readCpuTimes } from './cpu-times.ts';
+import { SampleList } from './sample-list.ts';
 
 const seconds = counter('node_cpu_seconds_total', 'Seconds the CPUs spent in each mode.', ['cpu', 'mode']);
 const guestSeconds = counter('node_cpu_guest_seconds_total', 'Seconds the CPUs spent in guests (VMs) for each mode.', [
@@ -114,11 +115,12 @@ export const cpu = defineCollector({
     const bugs = given(config.info_bugs_include);
     const withInfo = config.info || flags !== undefined || bugs !== undefined;
     const cpus = new Map<number, KeptTimes>();
+    const samples = new SampleList();
     let layout: Layout | undefined;
     const throttles = new Held<readonly Sample[]>(system.clock);
     let run = 0;
 
-    function addTimes(samples: Sample[]): void {
+    function addTimes(): void {
       run += 1;
       readCpuTimes(system.proc.read('stat'), (number, ticks, fields) => {
         let kept = cpus.get(number);
@@ -154,7 +156,7 @@ export const cpu = defineCollector({
       return samples;
     }
 
-    function addTopology(samples: Sample[]): void {
+    function addTopology(): void {
       const onlineList = system.sys.attribute(`${folder}/online`);
       const presentList = system.sys.attribute(`${folder}/present`);
       if (layout === undefined || layout.online !== onlineList || layout.present !== presentList) {
@@ -174,17 +176,17 @@ export const cpu = defineCollector({
         layout.isolated = isolatedList;
         layout.isolatedSamples = parseCpuList(isolatedList).map((cpu) => isolated.standing(1, { cpu: String(cpu) }));
       }
-      samples.push(...layout.isolatedSamples);
-      samples.push(...layout.onlineSamples);
+      for (const sample of layout.isolatedSamples) samples.push(sample);
+      for (const sample of layout.onlineSamples) samples.push(sample);
     }
 
     return {
       collect() {
-        const samples: Sample[] = [];
-        addTimes(samples);
-        addTopology(samples);
+        samples.begin();
+        addTimes();
+        addTopology();
         if (withInfo) addInfo(samples, system.proc.textIfAny('cpuinfo') ?? '', flags, bugs);
-        return samples;
+        return samples.end();
       },
     };
   },
@@ -273,7 +275,7 @@ function throttleCounts(sys: Tree, numbers: readonly number[]): ThrottleCount[] 
   return [...counts.values()];
 }
 
-function addInfo(samples: Sample[], text: string, flags: Pattern | undefined, bugs: Pattern | undefined): void {
+function addInfo(samples: SampleList, text: string, flags: Pattern | undefined, bugs: Pattern | undefined): void {
   const cpus = parseCpuInfo(text);
   for (const { mhz, flags: _flags, bugs: _bugs, ...labels } of cpus) {
     samples.push(info.sample(1, labels));

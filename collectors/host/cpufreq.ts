@@ -9,12 +9,20 @@
  * Some kernels sleep 20 ms for each frequency that is read, so other work of the daemon comes between the CPUs.
  */
 import { setImmediate } from 'node:timers/promises';
-import { defineCollector, type Family, type FamilyHead, gauge, type Sample } from '../../src/collector.ts';
+import {
+  defineCollector,
+  type Family,
+  type FamilyHead,
+  gauge,
+  type KeptSample,
+  type Sample,
+} from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { Held } from '../../src/system/held.ts';
 import { unsigned, words } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
 import { cpusAmong, parseCpuList } from './cpu-list.ts';
+import { SampleList } from './sample-list.ts';
 
 const current = gauge('node_cpu_frequency_hertz', 'Current CPU thread frequency in hertz.', ['cpu']);
 const average = gauge('node_cpu_frequency_avg_hertz', 'Average CPU thread frequency in hertz.', ['cpu']);
@@ -65,6 +73,7 @@ export const cpufreq = defineCollector({
   create(_config, { system }) {
     const { sys, clock } = system;
     const layout = new Held<Layout>(clock);
+    const samples = new SampleList();
     let run = 0;
 
     async function giveWay(signal: AbortSignal): Promise<void> {
@@ -88,7 +97,11 @@ export const cpufreq = defineCollector({
           await giveWay(signal);
         }
         const cpu = String(number);
-        cpus.push({ cpu, policy, settings: [...settingSamples(policy, cpu)] });
+        cpus.push({
+          policy,
+          measured: policy.measured.map(({ family }) => family.kept({ cpu })),
+          settings: [...settingSamples(policy, cpu)],
+        });
       }
       return { present, offline, cpus };
     }
@@ -101,9 +114,9 @@ export const cpufreq = defineCollector({
         const present = sys.attribute(`${folder}/present`) ?? sys.list(folder).join();
         if (layout.value?.offline !== offline || layout.value.present !== present) layout.forget();
         const { cpus } = layout.value ?? layout.keep(await readLayout(present, offline, signal), settingsHoldMs);
-        const samples: Sample[] = [];
+        samples.begin();
         let sinceMs = clock.monotonic();
-        for (const { cpu, policy, settings } of cpus) {
+        for (const { policy, measured: kept, settings } of cpus) {
           if (policy.run !== run) {
             measure(sys, policy);
             policy.run = run;
@@ -112,12 +125,15 @@ export const cpufreq = defineCollector({
               sinceMs = clock.monotonic();
             }
           }
-          for (const { family, kilohertz } of policy.measured) {
-            if (kilohertz !== undefined) samples.push(family.sample(kilohertz * 1000, { cpu }));
+          for (let index = 0; index < kept.length; index += 1) {
+            const { kilohertz } = policy.measured[index]!;
+            if (kilohertz === undefined) continue;
+            kept[index]!.value = kilohertz * 1000;
+            samples.push(kept[index]!);
           }
-          samples.push(...settings);
+          for (const sample of settings) samples.push(sample);
         }
-        return samples;
+        return samples.end();
       },
     };
   },
@@ -127,7 +143,14 @@ export const cpufreq = defineCollector({
 interface Layout {
   readonly present: string;
   readonly offline: string;
-  readonly cpus: readonly { readonly cpu: string; readonly policy: Policy; readonly settings: readonly Sample[] }[];
+  readonly cpus: readonly Cpu[];
+}
+
+interface Cpu {
+  readonly policy: Policy;
+  /** Of what its policy measures, in that order. */
+  readonly measured: readonly KeptSample[];
+  readonly settings: readonly Sample[];
 }
 
 /** What is set and measured for the CPUs that share a frequency. */
@@ -161,10 +184,10 @@ function measure(sys: Tree, policy: Policy): void {
 
 function* settingSamples(policy: Policy, cpu: string): Generator<Sample> {
   for (const [family, kilohertz] of policy.limits) {
-    if (kilohertz !== undefined) yield family.sample(kilohertz * 1000, { cpu });
+    if (kilohertz !== undefined) yield family.standing(kilohertz * 1000, { cpu });
   }
   if (policy.governor === '') return;
   for (const name of new Set([...policy.governors, policy.governor])) {
-    yield governor.sample(name === policy.governor ? 1 : 0, { cpu, governor: name });
+    yield governor.standing(name === policy.governor ? 1 : 0, { cpu, governor: name });
   }
 }

@@ -20,6 +20,7 @@ import { nameFilter, pattern, patternWithDefault, z } from '../../src/config/sch
 import { Held } from '../../src/system/held.ts';
 import { decimal } from '../../src/system/numbers.ts';
 import type { System } from '../../src/system/index.ts';
+import { SampleList } from './sample-list.ts';
 
 const device = ['device'] as const;
 const secondsPerTick = 1 / 1000;
@@ -168,6 +169,7 @@ export const diskstats = defineCollector({
     const exclude = config.ignored_devices ?? config.device_exclude;
     const wanted = nameFilter(include, include === undefined ? exclude : undefined);
     const devices = new Map<string, Device>();
+    const samples = new SampleList();
     let run = 0;
 
     function known(name: string, major: number, minor: number): Device {
@@ -190,7 +192,7 @@ export const diskstats = defineCollector({
     return {
       collect() {
         run += 1;
-        const samples: Sample[] = [];
+        samples.begin();
         // The buffer is shared between files, so all lines are parsed before anything else is read.
         for (const { name, major, minor, numbers } of parseDiskstats(system.proc.read('diskstats'), wanted)) {
           const entry = known(name, major, minor);
@@ -204,7 +206,7 @@ export const diskstats = defineCollector({
           for (const fact of entry.facts.value ?? readFacts(entry)) samples.push(fact);
         }
         for (const [name, entry] of devices) if (entry.run !== run) devices.delete(name);
-        return samples;
+        return samples.end();
       },
     };
   },

@@ -5,8 +5,9 @@
  *         numbers, of which the last three are served. The lines of domains between them are not.
  * Units   nanoseconds in the file (its documentation once said jiffies), seconds as served.
  */
-import { counter, defineCollector, type KeptSample, malformed, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, type KeptSample, malformed } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { SampleList } from './sample-list.ts';
 
 const running = counter('node_schedstat_running_seconds_total', 'Number of seconds CPU spent running a process.', [
   'cpu',
@@ -29,6 +30,7 @@ export const schedstat = defineCollector({
   config: z.strictObject({}),
   create(_config, { system }) {
     const kept = new Map<string, readonly KeptSample[]>();
+    const samples = new SampleList();
 
     /** The samples of a line, with the values that it tells; undefined where it is none of a CPU. */
     function samplesOf(line: string): readonly KeptSample[] | undefined {
@@ -44,17 +46,19 @@ export const schedstat = defineCollector({
 
     return {
       collect() {
-        const samples: Sample[] = [];
+        samples.begin();
+        let found = false;
         const text = system.proc.text('schedstat');
         let from = 0;
         for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
           // Most of the file are lines of domains, longer by far.
           const ofCpu = text.startsWith('cpu', from) ? samplesOf(text.slice(from, end)) : undefined;
-          if (ofCpu !== undefined) samples.push(...ofCpu);
+          if (ofCpu !== undefined) for (const sample of ofCpu) samples.push(sample);
+          found ||= ofCpu !== undefined;
           from = end + 1;
         }
-        if (samples.length === 0) throw malformed('schedstat', 'no line of a CPU');
-        return samples;
+        if (!found) throw malformed('schedstat', 'no line of a CPU');
+        return samples.end();
       },
     };
   },

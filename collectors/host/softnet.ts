@@ -6,8 +6,9 @@
  * Units   packets and events; each wraps at 2^32.
  * Labels  cpu: its number; of kernels that do not tell, the number of the line.
  */
-import { counter, defineCollector, gauge, type KeptSample, malformed, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, gauge, type KeptSample, malformed } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { SampleList } from './sample-list.ts';
 
 const columns = [
   { column: 0, family: counter('node_softnet_processed_total', 'Number of processed packets', ['cpu']) },
@@ -50,16 +51,22 @@ export const softnet = defineCollector({
   config: z.strictObject({}),
   create(_config, { system }) {
     const kept: KeptByCpu = new Map();
-    return { collect: () => softnetSamples(system.proc.text('net/softnet_stat'), kept) };
+    const samples = new SampleList();
+    return {
+      collect() {
+        samples.begin();
+        addSamples(system.proc.text('net/softnet_stat'), kept, samples);
+        return samples.end();
+      },
+    };
   },
 });
 
 /** The samples of each CPU, in the order of the columns, by its number. */
 type KeptByCpu = Map<number, readonly KeptSample[]>;
 
-/** The samples of the file; throws `CollectError` where a line has too few columns or one that is no number. */
-export function softnetSamples(text: string, kept: KeptByCpu = new Map()): Sample[] {
-  const samples: Sample[] = [];
+/** Adds the samples of the file; throws `CollectError` where a line has too few columns or one that is no number. */
+function addSamples(text: string, kept: KeptByCpu, samples: SampleList): void {
   const values: number[] = [];
   let from = 0;
   for (let line = 0; from < text.length; line += 1) {
@@ -82,7 +89,6 @@ export function softnetSamples(text: string, kept: KeptByCpu = new Map()): Sampl
     }
     from = end + 1;
   }
-  return samples;
 }
 
 const blank = 0x20;

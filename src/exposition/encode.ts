@@ -174,7 +174,8 @@ export class Encoder {
       series.kept = sample;
       this.#ofKept?.push(series);
     } else this.#ofKept = undefined;
-    const isOther = !Object.is(value, series.value) || series.line === '';
+    // Not Object.is, which makes an object of each number.
+    const isOther = value !== series.value || series.line === '';
     if (state.isSame && (isOther || series !== expected)) this.#differ(state);
     if (isOther) {
       series.value = value;

@@ -65,7 +65,8 @@ export class RepeatedRun {
       const sample = this.#samples[index]!;
       const series = this.#series[index]!;
       const { value } = sample;
-      if (Object.is(value, series.value)) continue;
+      // Not Object.is, which makes an object of each number.
+      if (value === series.value) continue;
       checkValue(value, sample.family, series.prefix);
       series.value = value;
       series.line = `${series.prefix}${formatValue(value)}\n`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { softnet, softnetSamples } from '../../../collectors/host/softnet.ts';
-import { expose, text } from '../../support/expose.ts';
+import { softnet } from '../../../collectors/host/softnet.ts';
+import { expose, start, text } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 test('reports each CPU under its own number', async () => {
@@ -51,9 +51,11 @@ test.each([
       'flow_limit_count_total',
     ],
   ],
-])('a kernel with %i columns tells less, and counts CPUs by line', (columns, names) => {
+])('a kernel with %i columns tells less, and counts CPUs by line', async (columns, names) => {
   const line = Array.from({ length: columns }, () => '00000001').join(' ');
-  const samples = softnetSamples(`${line}\n${line}\n`);
+  const exposed = start(softnet, sceneOf(`== proc/net/softnet_stat\n${line}\n${line}`));
+  const samples = [...(await exposed.collect())];
+  exposed.close();
 
   expect(samples.map(({ family }) => family.name.replace('node_softnet_', ''))).toEqual([...names, ...names]);
   expect(new Set(samples.map(({ labels }) => labels?.cpu))).toEqual(new Set(['0', '1']));
@@ -63,6 +65,6 @@ test('says which file is missing', async () => {
   await expect(expose(softnet, sceneOf(''))).rejects.toMatchObject({ code: 'SOURCE_MISSING' });
 });
 
-test.each(['00000001 00000002', '1 2 3 4 5 6 7 8 x'])('refuses a torn line: %j', (torn) => {
-  expect(() => softnetSamples(torn)).toThrow(/softnet_stat/);
+test.each(['00000001 00000002', '1 2 3 4 5 6 7 8 x'])('refuses a torn line: %j', async (torn) => {
+  await expect(expose(softnet, sceneOf(`== proc/net/softnet_stat\n${torn}`))).rejects.toThrow(/softnet_stat/);
 });

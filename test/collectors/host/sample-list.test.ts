@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { gauge } from '../../../src/collector.ts';
+import { SampleList } from '../../../collectors/host/sample-list.ts';
+
+const family = gauge('load', 'Load.');
+const [one, two, three] = [1, 2, 3].map((value) => family.sample(value)) as [
+  ReturnType<typeof family.sample>,
+  ReturnType<typeof family.sample>,
+  ReturnType<typeof family.sample>,
+];
+
+test('gives what was pushed since it was begun, in the same array', () => {
+  const list = new SampleList();
+  list.begin();
+  for (const sample of [one, two, three]) list.push(sample);
+  const first = list.end();
+  const values = first.map(({ value }) => value);
+  list.begin();
+  list.push(three);
+  const second = list.end();
+
+  expect(values).toEqual([1, 2, 3]);
+  expect(second).toEqual([three]);
+  expect(second).toBe(first);
+});
+
+test('gives nothing where nothing was pushed', () => {
+  const list = new SampleList();
+  list.begin();
+  list.push(one);
+  list.end();
+  list.begin();
+
+  expect(list.end()).toEqual([]);
+});
