@@ -14,6 +14,9 @@ export function isShortLived(relative: string): boolean {
   return comesAndGoes.test(relative);
 }
 
+// A CPU that goes offline takes its folder with it, and who reads that does so once when it is back.
+const goesOffline = /^devices\/system\/cpu\/cpu\d/;
+
 // Each collector asks for few files that the host lacks; devices that leave take their names with them.
 const atMost = 1000;
 
@@ -54,7 +57,7 @@ export class Absences {
   note(relative: string, error: unknown): boolean {
     const errno = errnoOf(error);
     if (errno !== 'ENOENT' && errno !== 'ENOTDIR') return false;
-    if (this.#known.size < atMost && !isShortLived(relative)) {
+    if (this.#known.size < atMost && !isShortLived(relative) && !goesOffline.test(relative)) {
       this.#known.set(relative, { error, lookAgainAt: this.#clock.monotonic() + this.#holdMs });
     }
     return true;

@@ -102,10 +102,10 @@ test('takes what is absent in a kernel for absent for a while, and then looks ag
   expect(gone).toBeUndefined();
 });
 
-test('looks each time for what lives as long as a process or a group does', () => {
+test('looks each time for what lives as long as a process or a group does, or goes offline', () => {
   const folder = folderWith({ other: 'x' });
   const tree = opened(folder, { absentForMs: 30_000, clock: fixedClock() });
-  const paths = ['12/stat', '1/task/7/stat', 'fs/cgroup/a/cpu.stat'];
+  const paths = ['12/stat', '1/task/7/stat', 'fs/cgroup/a/cpu.stat', 'devices/system/cpu/cpu1/topology/core_id'];
   const seen = (): unknown[] => paths.map((path) => tree.textIfAny(path));
   const before = seen();
   for (const path of paths) {
@@ -113,8 +113,8 @@ test('looks each time for what lives as long as a process or a group does', () =
     writeFileSync(join(folder, path), 'here');
   }
 
-  expect(before).toEqual([undefined, undefined, undefined]);
-  expect(seen()).toEqual(['here', 'here', 'here']);
+  expect(before).toEqual(paths.map(() => undefined));
+  expect(seen()).toEqual(paths.map(() => 'here'));
 });
 
 test('sees that a file of a recorded tree was replaced', () => {
