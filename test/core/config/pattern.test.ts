@@ -142,6 +142,7 @@ describe('what runs natively', () => {
   test('finds what ends the text where characters take two code units', () => {
     expect(compilePattern('\\S{3}$').test('\u{1f600}aa')).toBe(true);
     expect(compilePattern('\\S{3}$').test('\u{1f600}a ')).toBe(false);
+    expect(compilePattern('\\B$').test('\u{1f600}a')).toBe(false);
   });
 
   test('finds what the engine finds, whatever pattern and text', () => {
