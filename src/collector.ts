@@ -73,7 +73,7 @@ export class Family<L extends string = never> implements FamilyHead {
 
   /** A sample that is given at each run as it is. */
   standing(value: number, ...labels: [L] extends [never] ? [] : [labels: LabelValues<L>]): Sample {
-    return { family: this, value, labels: labels[0], isKept: true };
+    return { ...this.kept(...labels), value };
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { defineCollector, gauge, malformed, type Sample } from '../../src/collector.ts';
 import { includeExclude, nameFilter, z } from '../../src/config/schema.ts';
+import { Derived } from '../../src/system/derived.ts';
 import { lines, words } from '../../src/system/numbers.ts';
 
 const entries = gauge('node_arp_entries', 'ARP entries by device', ['device']);
@@ -28,16 +29,15 @@ export const arp = defineCollector({
   }),
   create(config, { system }) {
     const wanted = nameFilter(config.device_include, config.device_exclude);
-    let before = '';
-    let samples: readonly Sample[] = [];
+    const samples = new Derived<string, readonly Sample[]>();
     return {
       collect() {
         const table = system.proc.text('net/arp');
-        if (table === before) return samples;
-        const counts = Array.from(parseArp(table)).filter(([device]) => wanted(device));
-        samples = counts.map(([device, count]) => entries.sample(count, { device }));
-        before = table;
-        return samples;
+        return samples.of(table, () =>
+          Array.from(parseArp(table))
+            .filter(([device]) => wanted(device))
+            .map(([device, count]) => entries.sample(count, { device })),
+        );
       },
     };
   },

@@ -13,6 +13,7 @@
  */
 import { counter, defineCollector, gauge, type KeptSample, type Sample } from '../../src/collector.ts';
 import { pattern, z, type Pattern } from '../../src/config/schema.ts';
+import { Derived } from '../../src/system/derived.ts';
 import { Held } from '../../src/system/held.ts';
 import { unsigned } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
@@ -118,6 +119,7 @@ export const cpu = defineCollector({
     const samples = new SampleList();
     let layout: Layout | undefined;
     const throttles = new Held<readonly Sample[]>(system.clock);
+    const isolatedSamples = new Derived<string, readonly Sample[]>();
     let run = 0;
 
     function addTimes(): void {
@@ -164,19 +166,14 @@ export const cpu = defineCollector({
           online: onlineList,
           present: presentList,
           ...layoutOf(system.sys, onlineList),
-          isolated: '',
-          isolatedSamples: [],
         };
         throttles.forget();
       }
       for (const sample of throttles.value ?? throttles.keep(readThrottles(layout), throttlesHoldMs))
         samples.push(sample);
-      const isolatedList = system.sys.attribute(`${folder}/isolated`) ?? '';
-      if (isolatedList !== layout.isolated) {
-        layout.isolated = isolatedList;
-        layout.isolatedSamples = parseCpuList(isolatedList).map((cpu) => isolated.standing(1, { cpu: String(cpu) }));
-      }
-      for (const sample of layout.isolatedSamples) samples.push(sample);
+      const list = system.sys.attribute(`${folder}/isolated`) ?? '';
+      const ofList = (): Sample[] => parseCpuList(list).map((cpu) => isolated.standing(1, { cpu: String(cpu) }));
+      for (const sample of isolatedSamples.of(list, ofList)) samples.push(sample);
       for (const sample of layout.onlineSamples) samples.push(sample);
     }
 
@@ -239,8 +236,6 @@ interface Layout {
   readonly present: string | undefined;
   readonly throttles: readonly ThrottleCount[];
   readonly onlineSamples: readonly Sample[];
-  isolated: string;
-  isolatedSamples: readonly Sample[];
 }
 
 function layoutOf(sys: Tree, onlineList: string | undefined): Pick<Layout, 'throttles' | 'onlineSamples'> {

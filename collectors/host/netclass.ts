@@ -12,6 +12,7 @@
  */
 import { counter, defineCollector, gauge, type KeptSample, NoDataError, type Sample } from '../../src/collector.ts';
 import { nameFilter, patternWithDefault, z } from '../../src/config/schema.ts';
+import { Derived } from '../../src/system/derived.ts';
 import { Held } from '../../src/system/held.ts';
 import { hexadecimal, integer } from '../../src/system/numbers.ts';
 
@@ -100,7 +101,7 @@ export const netclass = defineCollector({
         whileAt,
         labels: { address: text('address'), broadcast: text('broadcast'), ifalias: text('ifalias') },
         samples,
-        info: undefined,
+        info: new Derived(),
         refused: new Set(),
         up: up.kept({ device }),
         state: state.map((family) => family.kept({ device })),
@@ -135,13 +136,12 @@ export const netclass = defineCollector({
       };
       addKept(samples, held.up, operstate === 'up' ? 1 : 0);
       const duplex = unlessRefused('duplex') ?? '';
-      // The rest of its labels is of the state that the settings were read in.
-      if (held.info?.duplex !== duplex) {
+      const infoOf = (): Sample => {
         const adminstate = now.flags === undefined ? 'unknown' : now.flags & switchedOn ? 'up' : 'down';
-        const labels = { device, ...held.labels, duplex, operstate: operstate ?? '', adminstate };
-        held.info = { duplex, sample: info.standing(1, labels) };
-      }
-      samples.push(held.info.sample);
+        return info.standing(1, { device, ...held.labels, duplex, operstate: operstate ?? '', adminstate });
+      };
+      // The rest of its labels is of the state that the settings were read in.
+      samples.push(held.info.of(duplex, infoOf));
       const megabits = parseProperty(unlessRefused('speed'));
       const isKnown = megabits !== undefined && (megabits >= 0 || !config.ignore_invalid_speed);
       const values = [
@@ -184,7 +184,8 @@ interface Settings {
   readonly samples: readonly Sample[];
   /** The attributes that could not be read since, as most of a device that is switched off: each such read is an error. */
   readonly refused: Set<string>;
-  info: { readonly duplex: string; readonly sample: Sample } | undefined;
+  /** By the duplex mode. */
+  readonly info: Derived<string, Sample>;
   /** Those of what is read at each run. */
   readonly up: KeptSample;
   readonly state: readonly KeptSample[];

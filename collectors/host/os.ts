@@ -6,6 +6,7 @@
  */
 import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { Derived } from '../../src/system/derived.ts';
 import { decimal } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
 
@@ -46,14 +47,11 @@ export const os = defineCollector({
   families: [info, version, supportEnd],
   config: z.strictObject({}),
   create(_config, { system }) {
-    let text: string | undefined;
-    let samples: readonly Sample[] = [];
+    const samples = new Derived<string, readonly Sample[]>();
     return {
       collect() {
-        const now = readOsRelease(system.rootfs);
-        if (now !== text) samples = samplesOf(parseOsRelease(now));
-        text = now;
-        return samples;
+        const text = readOsRelease(system.rootfs);
+        return samples.of(text, () => samplesOf(parseOsRelease(text)));
       },
     };
   },

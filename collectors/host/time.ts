@@ -7,6 +7,7 @@
  */
 import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
+import { Derived } from '../../src/system/derived.ts';
 import { Held } from '../../src/system/held.ts';
 import { words } from '../../src/system/numbers.ts';
 import type { Tree } from '../../src/system/tree.ts';
@@ -48,8 +49,7 @@ export const time = defineCollector({
       const devices = sys.list(folder).flatMap((name) => /^clocksource(\d+)$/.exec(name)?.slice(1) ?? []);
       return {
         zone: readZone(rootfs),
-        minute: -1,
-        zoneTime: undefined,
+        zoneTime: new Derived(),
         clocksources: devices.flatMap((device) => [...clocksources(sys, device)]),
       };
     }
@@ -59,11 +59,8 @@ export const time = defineCollector({
         const held = settings.value ?? settings.keep(readSettings(), settingsHoldMs);
         const seconds = clock.now() / 1000;
         const samples: Sample[] = [now.sample(seconds)];
-        if (held.minute !== Math.floor(seconds / 60)) {
-          held.minute = Math.floor(seconds / 60);
-          held.zoneTime = zoneAt(held.zone, seconds);
-        }
-        const zone = held.zoneTime;
+        // Summer time begins and ends with a minute.
+        const zone = held.zoneTime.of(Math.floor(seconds / 60), () => zoneAt(held.zone, seconds));
         if (zone !== undefined) samples.push(zoneOffset.sample(zone.offsetSeconds, { time_zone: zone.abbreviation }));
         for (const sample of held.clocksources) samples.push(sample);
         return samples;
@@ -75,9 +72,8 @@ export const time = defineCollector({
 /** What an operator sets, or the kernel once it finds a clock to be bad. */
 interface Settings {
   readonly zone: ZoneFile;
-  /** What the zone says of a minute since 1970: summer time begins and ends with one. */
-  minute: number;
-  zoneTime: ZoneTime | undefined;
+  /** What the zone says of a minute since 1970. */
+  readonly zoneTime: Derived<number, ZoneTime | undefined>;
   readonly clocksources: readonly Sample[];
 }
 

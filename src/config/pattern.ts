@@ -42,9 +42,9 @@ export async function loadPatternEngine(): Promise<typeof RE2JS> {
   return engine;
 }
 
-// V8 finds `\B` at the end of a text within a character of two code units, so it is not among them.
 // One token of what both languages read alike: a plain character, an escape, a class without POSIX names or nesting,
-// an opening of a group, a repetition (Go allows at most 1000).
+// an opening of a group, a repetition (Go allows at most 1000). `\B` is none of them: in search of
+// `\B$` V8 starts within a character of two code units, and finds what is not there.
 const token =
   /\\[dDwWsSbnrtfv.\\/^$|?*+()[\]{}-]|\[(?:\^|(?!\^))(?:\\[dDwWsSnrtfv.\\/^$|?*+()[\]{}-]|[^\\\]&[-]|[^\\\]&[]-[^\\\]&[]|-(?=\]))+\]|\((?:\?:|(?!\?))|\)|[|^$.]|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??|[^\\[\](){}|^$.*+?]/uy;
 

@@ -98,7 +98,7 @@ export class Encoder {
 
   #encode(samples: readonly Sample[]): readonly Block[] {
     if (this.#repeated?.isOf(samples) === true) {
-      if (this.#repeated.update()) this.#blocks = this.#byName().map(({ block }) => block!);
+      if (this.#repeated.update()) this.#renewBlocks();
       return this.#blocks;
     }
     this.#repeated = undefined;
@@ -127,9 +127,13 @@ export class Encoder {
       isSame &&= state.block === this.#blocks[index];
     }
     // A family that vanished leaves the block before the last one.
-    if (!isSame || this.#sorted === undefined) this.#blocks = this.#byName().map(({ block }) => block!);
+    if (!isSame || this.#sorted === undefined) this.#renewBlocks();
     this.#rememberKept(samples);
     return this.#blocks;
+  }
+
+  #renewBlocks(): void {
+    this.#blocks = this.#byName().map(({ block }) => block!);
   }
 
   /** Remembers a run whose samples are all kept. */

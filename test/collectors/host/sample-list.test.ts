@@ -3,11 +3,9 @@ import { gauge } from '../../../src/collector.ts';
 import { SampleList } from '../../../collectors/host/sample-list.ts';
 
 const family = gauge('load', 'Load.');
-const [one, two, three] = [1, 2, 3].map((value) => family.sample(value)) as [
-  ReturnType<typeof family.sample>,
-  ReturnType<typeof family.sample>,
-  ReturnType<typeof family.sample>,
-];
+const one = family.sample(1);
+const two = family.sample(2);
+const three = family.sample(3);
 
 test('gives what was pushed since it was begun, in the same array', () => {
   const list = new SampleList();
