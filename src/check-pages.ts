@@ -5,13 +5,13 @@
 import { offsetOf } from './schedule/offsets.ts';
 import type { CheckSlot } from './slot.ts';
 
-// More on a page are rendered too often; fewer make parts so small that each scrape deflates them anew.
-const mostInOrder = 256;
+// A page is rendered at a stretch, and a part of some hundred lines is worth to be deflated by itself.
+const most = 512;
 
-/** Gives checks their pages; each keeps its own as long as it lives. */
+/** Gives checks their pages; each keeps its own as long as it is there. */
 export class CheckPages {
   readonly #pages = new WeakMap<CheckSlot, string>();
-  /** How many checks have come by each expression. */
+  /** How many checks are on each page. */
   readonly #counts = new Map<string, number>();
   /** Whether checks of one expression start at different times within its period. */
   spread: boolean;
@@ -20,23 +20,32 @@ export class CheckPages {
     this.spread = spread;
   }
 
-  /** The page of a check: by the second in which it is due, or by its place among those that are due together. */
+  /** The page of a check: one of those for the second in which it is due, or for all that are due together. */
   of(slot: CheckSlot): string {
     let page = this.#pages.get(slot);
     if (page === undefined) {
-      const { schedule } = slot.timing;
-      const part = this.spread
-        ? `at ${Math.floor(offsetOf(slot.id, schedule) / 1000)}`
-        : `no. ${Math.floor(this.#next(schedule.expression) / mostInOrder)}`;
-      page = `checks ${schedule.expression} ${part}`;
+      page = this.#withRoom(slot);
       this.#pages.set(slot, page);
+      this.#counts.set(page, (this.#counts.get(page) ?? 0) + 1);
     }
     return page;
   }
 
-  #next(expression: string): number {
-    const count = this.#counts.get(expression) ?? 0;
-    this.#counts.set(expression, count + 1);
-    return count;
+  /** Makes room where a check was that is no longer there. */
+  leave(slot: CheckSlot): void {
+    const page = this.#pages.get(slot);
+    if (page === undefined) return;
+    this.#pages.delete(slot);
+    const left = this.#counts.get(page)! - 1;
+    if (left > 0) this.#counts.set(page, left);
+    else this.#counts.delete(page);
+  }
+
+  #withRoom({ id, timing: { schedule } }: CheckSlot): string {
+    const due = this.spread ? `at ${Math.floor(offsetOf(id, schedule) / 1000)}` : 'together';
+    for (let number = 0; ; number += 1) {
+      const page = `checks ${schedule.expression} ${due} no. ${number}`;
+      if ((this.#counts.get(page) ?? 0) < most) return page;
+    }
   }
 }

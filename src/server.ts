@@ -14,7 +14,7 @@ import type { Route, RouteAnswer, RouteStream } from './routes/route.ts';
 /** What the routes show. */
 export interface Served {
   /** The exposition, of those collectors and whatever else `only` lets pass. */
-  render(only?: (slot: string) => boolean): Rendering;
+  render(only?: (slot: string) => boolean): Promise<Rendering>;
   /** The collectors that are on, and all that exist. */
   readonly enabledCollectors: () => ReadonlySet<string>;
   readonly knownCollectors: () => ReadonlySet<string>;
@@ -74,13 +74,13 @@ export function scrapeFilter(
   return { only: (slot) => slot === 'vitald' || names(collect, slot) };
 }
 
-function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Served): FastifyReply {
+async function sendMetrics(request: FastifyRequest, reply: FastifyReply, served: Served): Promise<FastifyReply> {
   const filter = scrapeFilter(request.query as Record<string, unknown>, served);
   if ('refused' in filter) return reply.code(400).type('text/plain; charset=utf-8').send(filter.refused);
-  const rendering = served.render(filter.only);
+  const rendering = await served.render(filter.only);
   reply.type(contentType).header('vary', 'Accept-Encoding');
-  if (!takesGzip(request.headers['accept-encoding'])) return reply.send(rendering.text);
-  return reply.header('content-encoding', 'gzip').send(rendering.gzip);
+  if (!takesGzip(request.headers['accept-encoding'])) return reply.send(await rendering.text());
+  return reply.header('content-encoding', 'gzip').send(await rendering.gzip());
 }
 
 function pathOf({ url }: FastifyRequest): string {

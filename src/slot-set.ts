@@ -219,6 +219,7 @@ export class SlotSet {
         this.#runner.withdraw(slot);
         if (slot.kind === 'collector') this.#parts.instruments.forgetCollector(slot.name);
       }
+      if (slot.kind === 'check') this.#checkPages.leave(slot);
     }
     for (const slot of came.values()) {
       this.#introduce(slot);

@@ -67,7 +67,8 @@ async function runAll(
       exposition.page('runs').publish(name, new Encoder().encode([...(collector.about?.() ?? [])]), Infinity);
       await instrumentSets.publish();
     }
-    return { text: exposition.render(systemClock.monotonic()).text.toString(), ok };
+    const rendering = await exposition.render(systemClock.monotonic());
+    return { text: (await rendering.text()).toString(), ok };
   } finally {
     clearInterval(alive);
     for (const collector of closing) collector.close?.();

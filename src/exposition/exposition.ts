@@ -1,26 +1,28 @@
 /**
  * All pages as one exposition. A scrape joins text that is ready: only pages that changed since the last scrape are
- * rendered, and a scrape that finds nothing changed gets the bytes of the one before.
+ * rendered, and a scrape that finds nothing changed gets the bytes of the one before. Where much has changed this is done in
+ * stretches, so that no probe waits for a scrape of a hundred thousand series.
  *
  * The text format wants all samples of a family together under one HELP and TYPE. Most families live on one page and are
  * rendered with it as one piece; a family that several pages share is cut out of them and joined under its first head.
  */
 import { formatHead } from './format.ts';
 import { Page, type PageFamily } from './page.ts';
-import { joinGzip, joinText, Part } from './part.ts';
+import { joinGzip, joinText, Part, partsOf } from './part.ts';
+import { Stretch } from './stretch.ts';
 
 /** The answer to a scrape, in the coding that the client takes. */
 export interface Rendering {
-  readonly text: Buffer;
-  readonly gzip: Buffer;
+  text(): Promise<Buffer>;
+  gzip(): Promise<Buffer>;
 }
 
 interface RenderedPage {
   families: ReadonlyMap<string, PageFamily>;
   /** Everything of the page that no other page has. */
-  own: Part | undefined;
+  own: readonly Part[];
   /** The lines of the families that it shares, without their heads. */
-  shared: Map<string, Part>;
+  shared: Map<string, readonly Part[]>;
   sharing: number;
 }
 
@@ -34,20 +36,22 @@ export interface Conflict {
 
 class LazyRendering implements Rendering {
   readonly #parts: readonly Part[];
-  #text: Buffer | undefined;
-  #gzip: Buffer | undefined;
+  readonly #newStretch: () => Stretch;
+  #text: Promise<Buffer> | undefined;
+  #gzip: Promise<Buffer> | undefined;
 
-  constructor(parts: readonly Part[]) {
+  constructor(parts: readonly Part[], newStretch: () => Stretch) {
     this.#parts = parts;
+    this.#newStretch = newStretch;
   }
 
-  get text(): Buffer {
-    this.#text ??= joinText(this.#parts);
+  text(): Promise<Buffer> {
+    this.#text ??= Promise.resolve(joinText(this.#parts));
     return this.#text;
   }
 
-  get gzip(): Buffer {
-    this.#gzip ??= joinGzip(this.#parts);
+  gzip(): Promise<Buffer> {
+    this.#gzip ??= joinGzip(this.#parts, this.#newStretch());
     return this.#gzip;
   }
 }
@@ -57,14 +61,18 @@ export class Exposition {
   readonly #pages = new Map<string, Page>();
   readonly #rendered = new Map<Page, RenderedPage>();
   readonly #onConflict: (conflict: Conflict) => void;
+  readonly #newStretch: () => Stretch;
   readonly #reported = new Set<string>();
   /** Grows whenever a family starts or ceases to be shared. */
   #sharing = 0;
   #sharedNames: ReadonlySet<string> = new Set();
   #last: Rendering | undefined;
+  /** Settles when the scrape that came last is rendered. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(onConflict: (conflict: Conflict) => void = () => {}) {
+  constructor(onConflict: (conflict: Conflict) => void = () => {}, newStretch: () => Stretch = () => new Stretch()) {
     this.#onConflict = onConflict;
+    this.#newStretch = newStretch;
   }
 
   /** The page of that name, made when it is first asked for. */
@@ -88,46 +96,56 @@ export class Exposition {
     this.#last = undefined;
   }
 
-  /** Everything that is not stale at `nowMs` of the monotonic clock; of the slots that `only` lets pass, where given. */
-  render(nowMs: number, only?: (slot: string) => boolean): Rendering {
-    if (this.#refresh(nowMs)) this.#last = undefined;
-    if (only !== undefined) return new LazyRendering(this.#parts(this.#selection(only)));
-    this.#last ??= new LazyRendering(this.#parts(this.#rendered));
+  /**
+   * Everything that is not stale at `nowMs` of the monotonic clock; of the slots that `only` lets pass, where given. One
+   * after the other: who comes second finds most of it done.
+   */
+  render(nowMs: number, only?: (slot: string) => boolean): Promise<Rendering> {
+    const rendered = this.#turn.then(() => this.#render(nowMs, only));
+    this.#turn = rendered.catch(() => {});
+    return rendered;
+  }
+
+  async #render(nowMs: number, only: ((slot: string) => boolean) | undefined): Promise<Rendering> {
+    const stretch = this.#newStretch();
+    await this.#refresh(nowMs, stretch);
+    if (only !== undefined) {
+      return new LazyRendering(this.#parts(await this.#selection(only, stretch)), this.#newStretch);
+    }
+    this.#last ??= new LazyRendering(this.#parts(this.#rendered), this.#newStretch);
     return this.#last;
   }
 
   /** The rendered pages, those of which only some slots are wanted rendered anew. */
-  #selection(only: (slot: string) => boolean): Map<Page, RenderedPage> {
+  async #selection(only: (slot: string) => boolean, stretch: Stretch): Promise<Map<Page, RenderedPage>> {
     const selection = new Map<Page, RenderedPage>();
     for (const [page, rendered] of this.#rendered) {
       const families = page.select(only);
       if (families === 'all') selection.set(page, rendered);
-      else if (families !== undefined) {
-        const partial: RenderedPage = { families, own: undefined, shared: new Map(), sharing: -1 };
-        this.#split(partial);
-        selection.set(page, partial);
-      }
+      else if (families !== undefined) selection.set(page, this.#split(unsplit(families)));
+      if (stretch.isOver) await stretch.pause();
     }
     return selection;
   }
 
-  /** Renders what changed; tells whether anything did. */
-  #refresh(nowMs: number): boolean {
-    let changed = false;
+  /** Renders what changed. */
+  async #refresh(nowMs: number, stretch: Stretch): Promise<void> {
     let namesChanged = false;
     for (const page of this.#pages.values()) {
-      if (!page.needsRefresh(nowMs) && this.#rendered.has(page)) continue;
-      changed = true;
       const before = this.#rendered.get(page);
+      if (!page.needsRefresh(nowMs) && before !== undefined) continue;
+      this.#last = undefined;
       const families = page.refresh(nowMs);
       if (before === undefined || !sameNames(before.families, families)) namesChanged = true;
-      this.#rendered.set(page, { families, own: undefined, shared: new Map(), sharing: -1 });
+      this.#rendered.set(page, unsplit(families));
+      if (stretch.isOver) await stretch.pause();
     }
     if (namesChanged) this.#findShared();
     for (const rendered of this.#rendered.values()) {
-      if (rendered.sharing !== this.#sharing) this.#split(rendered);
+      if (rendered.sharing === this.#sharing) continue;
+      this.#split(rendered);
+      if (stretch.isOver) await stretch.pause();
     }
-    return changed;
   }
 
   #findShared(): void {
@@ -144,22 +162,23 @@ export class Exposition {
     this.#sharing += 1;
   }
 
-  #split(rendered: RenderedPage): void {
+  #split(rendered: RenderedPage): RenderedPage {
     let own = '';
     rendered.shared = new Map();
     for (const [name, { head, lines }] of rendered.families) {
-      if (this.#sharedNames.has(name)) rendered.shared.set(name, new Part(lines));
+      if (this.#sharedNames.has(name)) rendered.shared.set(name, partsOf(lines));
       else own += formatHead(head) + lines;
     }
-    rendered.own = own === '' ? undefined : new Part(own);
+    rendered.own = partsOf(own);
     rendered.sharing = this.#sharing;
+    return rendered;
   }
 
   #parts(pages: ReadonlyMap<Page, RenderedPage>): Part[] {
     const parts: Part[] = [];
     const sharing = new Map<string, [Page, RenderedPage][]>();
     for (const [page, rendered] of pages) {
-      if (rendered.own !== undefined) parts.push(rendered.own);
+      parts.push(...rendered.own);
       for (const name of rendered.shared.keys()) {
         const holders = sharing.get(name);
         if (holders === undefined) sharing.set(name, [[page, rendered]]);
@@ -180,11 +199,11 @@ export class Exposition {
         this.#report({ page: page.name, family: name, type: family.head.type, expected: head.type });
         continue;
       }
-      if (page.distinct) parts.push(shared.get(name)!);
+      if (page.distinct) parts.push(...shared.get(name)!);
       else {
         seen ??= new Set();
         const fresh = unseenLines(family.lines, seen);
-        parts.push(fresh === family.lines ? shared.get(name)! : new Part(fresh));
+        parts.push(...(fresh === family.lines ? shared.get(name)! : partsOf(fresh)));
       }
     }
   }
@@ -195,6 +214,10 @@ export class Exposition {
     this.#reported.add(key);
     this.#onConflict(conflict);
   }
+}
+
+function unsplit(families: ReadonlyMap<string, PageFamily>): RenderedPage {
+  return { families, own: [], shared: new Map(), sharing: -1 };
 }
 
 const heads = new Map<string, Part>();

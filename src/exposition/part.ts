@@ -7,6 +7,7 @@
  */
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { joinChecksums, shiftOf } from './checksum.ts';
+import type { Stretch } from './stretch.ts';
 
 function deflate(text: Buffer): Buffer {
   // Level 1: text format shrinks seven times already; level 6 costs twice as much for a tenth less.
@@ -40,6 +41,27 @@ const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 // An empty final block with fixed codes.
 const lastBlock = Buffer.from([0x03, 0x00]);
 
+// So long at most that a part is encoded, deflated and summed well within a millisecond or two.
+const mostCharacters = 128 * 1024;
+
+/** A text as parts, cut at ends of lines where it is long. */
+export function partsOf(text: string): readonly Part[] {
+  if (text.length <= mostCharacters) return text === '' ? [] : [new Part(text)];
+  const parts: Part[] = [];
+  for (let from = 0; from < text.length;) {
+    let to = from + mostCharacters;
+    if (to >= text.length) to = text.length;
+    else {
+      const cut = text.lastIndexOf('\n', to - 1) + 1;
+      // A line as long as that stays whole.
+      to = cut > from ? cut : text.indexOf('\n', to) + 1 || text.length;
+    }
+    parts.push(new Part(text.slice(from, to)));
+    from = to;
+  }
+  return parts;
+}
+
 /** The text of all parts. */
 export function joinText(parts: readonly Part[]): Buffer {
   return Buffer.concat(parts.map(({ text }) => text));
@@ -48,26 +70,36 @@ export function joinText(parts: readonly Part[]): Buffer {
 // To start a deflate stream costs as much as to deflate some kilobytes: small parts are deflated together, at each scrape.
 const smallBytes = 16 * 1024;
 
+// So many of them at once at most, as a pause can only come after them.
+const smallTogether = 8 * smallBytes;
+
 /** The text of all parts as one gzip stream. */
-export function joinGzip(parts: readonly Part[]): Buffer {
+export async function joinGzip(parts: readonly Part[], stretch: Stretch): Promise<Buffer> {
   let checksum = 0;
   let length = 0;
   const pieces: Buffer[] = [gzipHeader];
   let small: Buffer[] = [];
+  let smallLength = 0;
   const flushSmall = (): void => {
     if (small.length > 0) pieces.push(deflate(Buffer.concat(small)));
     small = [];
+    smallLength = 0;
   };
   for (const part of parts) {
-    length += part.text.length;
-    if (part.text.length < smallBytes) {
-      checksum = crc32(part.text, checksum);
-      small.push(part.text);
+    const { text } = part;
+    length += text.length;
+    if (text.length < smallBytes) {
+      checksum = crc32(text, checksum);
+      small.push(text);
+      smallLength += text.length;
+      if (smallLength < smallTogether) continue;
+      flushSmall();
     } else {
       flushSmall();
       checksum = part.checksumAfter(checksum);
       pieces.push(part.deflated);
     }
+    if (stretch.isOver) await stretch.pause();
   }
   flushSmall();
   const trailer = Buffer.allocUnsafe(8);

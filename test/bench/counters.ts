@@ -124,9 +124,9 @@ async function main(): Promise<void> {
 
   const exposition = new Exposition();
   const scraped = new Encoder();
-  const scrape = (): Buffer => {
+  const scrape = async (): Promise<Buffer> => {
     exposition.page('guard').publish('guard', scraped.encode(next()), Infinity);
-    return exposition.render(0).gzip;
+    return (await exposition.render(0)).gzip();
   };
   const scraping = await bytesOf(scrape, 50);
 

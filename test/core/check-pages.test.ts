@@ -23,11 +23,24 @@ test('checks that are spread over their period share the page of their second', 
   expect(Math.max(...sizes.values())).toBeLessThan(200);
 });
 
-test('checks that are due together share pages in their order, so many on each', () => {
-  const checks = slots(1000, '10s');
-  const sizes = sizesOf(new CheckPages(false), checks);
+test.each([false, true])('no page has more than 512 checks (spread: %s)', (spread) => {
+  const sizes = sizesOf(new CheckPages(spread), slots(1200, '1s'));
 
-  expect([...sizes.values()]).toEqual([256, 256, 256, 232]);
+  expect([...sizes.values()]).toEqual([512, 512, 176]);
+});
+
+test('a check that comes takes the room of one that left', () => {
+  const pages = new CheckPages(false);
+  const checks = slots(1200, '10s');
+  sizesOf(pages, checks);
+  const room = pages.of(checks[100]!);
+  const [comes, comesToo] = slots(2, '10s');
+
+  pages.leave(checks[100]!);
+  pages.leave(slots(1, '10s')[0]!);
+
+  expect(pages.of(comes!)).toBe(room);
+  expect(pages.of(comesToo!)).toBe(pages.of(checks[1199]!));
 });
 
 test('checks of different expressions share no page, and a check keeps its own', () => {

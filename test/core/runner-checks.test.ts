@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ProbeOutcome } from '../../src/prober.ts';
 import { check, down, running, runsByHand, settle, up } from '../support/runners.ts';
+import { textOf } from '../support/exposition-text.ts';
 
 runsByHand();
 
@@ -12,11 +13,11 @@ describe('a check', () => {
     run(check('shop', () => Promise.resolve(up), { team: 'web' }));
     await settle();
 
-    expect(served()).toContain('probe_success{check="shop",team="web"} 1');
-    expect(served()).toContain(
+    expect(await served()).toContain('probe_success{check="shop",team="web"} 1');
+    expect(await served()).toContain(
       'probe_info{check="shop",module="fake_module",prober="fake",target="https://shop.example/",team="web"} 1',
     );
-    expect(exposition.render(performance.now()).text.toString()).not.toMatch(/pw|token/);
+    expect(await textOf(exposition, performance.now())).not.toMatch(/pw|token/);
   });
 
   test('keeps the labels of its families apart from those of its config', async () => {
@@ -25,8 +26,8 @@ describe('a check', () => {
     run(check('shop', () => Promise.resolve(down), { module: 'mine', reason: 'none', check: 'other' }));
     await settle();
 
-    expect(served()).toContain('probe_success{check="shop",module="mine",reason="none"} 0');
-    expect(served()).toContain('vitald_check_failures_total{check="shop",module="mine",reason="connect"} 1');
+    expect(await served()).toContain('probe_success{check="shop",module="mine",reason="none"} 0');
+    expect(await served()).toContain('vitald_check_failures_total{check="shop",module="mine",reason="connect"} 1');
   });
 
   test('that finds its target down is a good run, logged once when it goes down and once when it is up', async () => {
@@ -37,14 +38,14 @@ describe('a check', () => {
       run(slot);
       await settle();
     }
-    expect(served()).toContain('probe_success{check="shop"} 0');
-    expect(served()).toContain('vitald_check_failures_total{check="shop",reason="connect"} 2');
+    expect(await served()).toContain('probe_success{check="shop"} 0');
+    expect(await served()).toContain('vitald_check_failures_total{check="shop",reason="connect"} 2');
     for (let turn = 0; turn < 2; turn += 1) {
       run(slot);
       await settle();
     }
 
-    expect(served()).toContain('probe_success{check="shop"} 1');
+    expect(await served()).toContain('probe_success{check="shop"} 1');
     expect(await counted('vitald_check_runs_total{result="success"}')).toBe(5);
     expect(lines).toEqual([
       {

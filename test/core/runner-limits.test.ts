@@ -19,7 +19,7 @@ describe('a slot that gives more series than it may', () => {
     expect(await counted('vitald_collector_dropped_series_total{collector="disks"}')).toBe(0);
 
     for (let turn = 0; turn < 3; turn += 1) run(slot);
-    expect(served()).toEqual(['node_size{device="d0"} 0', 'node_size{device="d1"} 1']);
+    expect(await served()).toEqual(['node_size{device="d0"} 0', 'node_size{device="d1"} 1']);
     for (let turn = 0; turn < 3; turn += 1) run(slot);
 
     expect(await counted('vitald_collector_dropped_series_total{collector="disks"}')).toBe(3 + 2 + 1);
@@ -45,8 +45,8 @@ describe('a slot that gives more series than it may', () => {
     run(check('many', () => Promise.resolve({ success: true, samples: found }), {}, { maxSeries: 20 }));
     await settle();
 
-    expect(served().length).toBe(20);
-    expect(served()).toContain('probe_success{check="many"} 1');
+    expect((await served()).length).toBe(20);
+    expect(await served()).toContain('probe_success{check="many"} 1');
     expect(await counted('vitald_check_dropped_series_total')).toBeGreaterThan(80);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { gauge, NoDataError, type Samples } from '../../src/collector.ts';
 import type { ProbeOutcome } from '../../src/prober.ts';
 import { check, collector, down, inTurn, never, running, runsByHand, settle, up, value } from '../support/runners.ts';
+import { textOf } from '../support/exposition-text.ts';
 
 runsByHand();
 
@@ -12,8 +13,8 @@ describe('a run that succeeds', () => {
 
     run(collector('load', inTurn(7)));
 
-    expect(served()).toEqual(['node_value 7']);
-    expect(exposition.render(performance.now()).text.toString()).toContain(
+    expect(await served()).toEqual(['node_value 7']);
+    expect(await textOf(exposition, performance.now())).toContain(
       'node_scrape_collector_duration_seconds{collector="load"} 0\n',
     );
     expect(await counted('vitald_collector_runs_total{collector="load",result="success"}')).toBe(1);
@@ -22,14 +23,14 @@ describe('a run that succeeds', () => {
     expect(lines).toEqual([]);
   });
 
-  test('replaces what the run before gave', () => {
+  test('replaces what the run before gave', async () => {
     const { run, served } = running();
     const slot = collector('load', inTurn(7, 8));
 
     run(slot);
     run(slot);
 
-    expect(served()).toEqual(['node_value 8']);
+    expect(await served()).toEqual(['node_value 8']);
   });
 
   test('tells how late it started', async () => {
@@ -43,7 +44,7 @@ describe('a run that succeeds', () => {
 });
 
 describe('a run that fails', () => {
-  test('keeps what the run before gave, until age removes it', () => {
+  test('keeps what the run before gave, until age removes it', async () => {
     const { run, served, successes } = running();
     const slot = collector('load', inTurn(7, new Error('boom')));
     run(slot);
@@ -51,22 +52,22 @@ describe('a run that fails', () => {
     vi.advanceTimersByTime(5_000);
     run(slot);
 
-    expect(served()).toEqual(['node_value 7']);
-    expect(successes()).toEqual(['node_scrape_collector_success{collector="load"} 0']);
+    expect(await served()).toEqual(['node_value 7']);
+    expect(await successes()).toEqual(['node_scrape_collector_success{collector="load"} 0']);
     vi.advanceTimersByTime(13_999);
-    expect(served()).toEqual(['node_value 7']);
+    expect(await served()).toEqual(['node_value 7']);
     vi.advanceTimersByTime(1);
-    expect(served()).toEqual([]);
-    expect(successes()).toEqual(['node_scrape_collector_success{collector="load"} 0']);
+    expect(await served()).toEqual([]);
+    expect(await successes()).toEqual(['node_scrape_collector_success{collector="load"} 0']);
   });
 
-  test('is not aged by a wall clock that is set', () => {
+  test('is not aged by a wall clock that is set', async () => {
     const { run, served } = running();
     run(collector('load', inTurn(7)));
 
     vi.setSystemTime(Date.now() + 3_600_000);
 
-    expect(served()).toEqual(['node_value 7']);
+    expect(await served()).toEqual(['node_value 7']);
   });
 
   test('is logged once when failing starts and once when it is over', () => {
@@ -102,7 +103,7 @@ describe('a run that fails', () => {
 
     expect(lines).toEqual([]);
     expect(await counted('vitald_collector_runs_total{collector="battery",result="no_data"}')).toBe(1);
-    expect(successes()).toEqual(['node_scrape_collector_success{collector="battery"} 0']);
+    expect(await successes()).toEqual(['node_scrape_collector_success{collector="battery"} 0']);
   });
 
   test('touches no other slot', async () => {
@@ -115,8 +116,8 @@ describe('a run that fails', () => {
     run(collector('good', () => [other.sample(1)]));
     await vi.advanceTimersByTimeAsync(4_000);
 
-    expect(served()).toEqual(['node_other 1']);
-    expect(successes()).toEqual([
+    expect(await served()).toEqual(['node_other 1']);
+    expect(await successes()).toEqual([
       'node_scrape_collector_success{collector="bad"} 0',
       'node_scrape_collector_success{collector="wrong"} 0',
       'node_scrape_collector_success{collector="good"} 1',
@@ -172,7 +173,7 @@ describe('a slot', () => {
     give([value.sample(1)]);
     await settle();
 
-    expect(served()).toEqual([]);
+    expect(await served()).toEqual([]);
   });
 
   test('tells the caller when its result is known, also when it was skipped', async () => {
@@ -218,8 +219,8 @@ describe('a slot that left the config', () => {
     give([value.sample(2)]);
     await settle();
 
-    expect(served()).toEqual([]);
-    expect(successes()).toEqual([]);
+    expect(await served()).toEqual([]);
+    expect(await successes()).toEqual([]);
   });
 
   test('while it waited at the gate is not started', async () => {
@@ -245,16 +246,16 @@ describe('a slot that left the config', () => {
     await settle();
 
     expect(probes).toBe(0);
-    expect(served().join('\n')).not.toContain('check="second"');
+    expect((await served()).join('\n')).not.toContain('check="second"');
   });
 
-  test('takes nothing from another of the same name but another kind', () => {
+  test('takes nothing from another of the same name but another kind', async () => {
     const { runner, run, successes } = running();
     run(collector('cpu', inTurn(1)));
 
     runner.withdraw(check('cpu', () => Promise.resolve(up)));
 
-    expect(successes()).toEqual(['node_scrape_collector_success{collector="cpu"} 1']);
+    expect(await successes()).toEqual(['node_scrape_collector_success{collector="cpu"} 1']);
   });
 });
 
@@ -282,6 +283,6 @@ test('a stop ends what is under way, starts nothing more and serves no answer th
   expect(aborted).toEqual(['first']);
   expect(probes).toBe(1);
   expect(runner.busy).toBe(0);
-  expect(served()).toEqual([]);
+  expect(await served()).toEqual([]);
   expect(lines).toEqual([]);
 });

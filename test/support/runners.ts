@@ -15,6 +15,7 @@ import { parseSchedule, type Schedule } from '../../src/schedule/expression.ts';
 import { Gate } from '../../src/schedule/gate.ts';
 import { CheckSlot, CollectorSlot, type Slot } from '../../src/slot.ts';
 import { blockableClock } from './blockable-clock.ts';
+import { textOf } from './exposition-text.ts';
 
 /** In each test of the file that calls it, timers, Date and performance are moved by hand. */
 export function runsByHand(): void {
@@ -61,18 +62,13 @@ export function running({ probes = 64 } = {}) {
   });
   const run = (slot: Slot): void => runner.run(slot, performance.now());
   /** The samples that are served now, without those that tell how the runs went. */
-  const served = (): string[] =>
-    exposition
-      .render(performance.now(), (slot) => slot !== 'none')
-      .text.toString()
+  const served = async (): Promise<string[]> =>
+    (await textOf(exposition, performance.now(), (slot) => slot !== 'none'))
       .split('\n')
       .filter((line) => line !== '' && !/^#|^node_scrape/.test(line));
   /** How the last run of each collector went, as 0 or 1. */
-  const successes = (): string[] =>
-    exposition
-      .render(performance.now())
-      .text.toString()
-      .match(/^node_scrape_collector_success.*$/gm) ?? [];
+  const successes = async (): Promise<string[]> =>
+    (await textOf(exposition, performance.now())).match(/^node_scrape_collector_success.*$/gm) ?? [];
   /** One of the daemon's own counters. */
   const counted = async (series: string): Promise<number | undefined> => {
     const line = formatBlocks(await instruments.blocks())
