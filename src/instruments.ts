@@ -1,7 +1,7 @@
 /** What the daemon says of itself: `process_*` and `nodejs_*` by prom-client, and `vitald_*`, most of them by tallies. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
-import { counter, gauge, type Sample } from './collector.ts';
+import { counter, gauge } from './collector.ts';
 import { EventLoopLag } from './event-loop-lag.ts';
 import { Encoder } from './exposition/encode.ts';
 import type { Block } from './exposition/format.ts';
@@ -246,16 +246,12 @@ export class Instruments {
     if (successful) this.#reloadTime.set(atSeconds);
   }
 
-  /** Everything as samples. */
-  async samples(): Promise<Sample[]> {
-    const samples = await this.#sampled.samples();
-    const ofProcess = this.#ownProcess?.samples() ?? [];
-    return samples.concat(this.#lag?.samples() ?? [], ofProcess, ...this.#tallies.map((tally) => tally.samples));
-  }
-
   /** Everything as text, family by family. */
   async blocks(): Promise<readonly Block[]> {
-    return this.#encoder.encode(await this.samples());
+    const ofLibrary = await this.#sampled.blocks();
+    const ofProcess = this.#encoder.encode([...(this.#lag?.samples() ?? []), ...(this.#ownProcess?.samples() ?? [])]);
+    const counted = this.#tallies.flatMap((tally) => tally.blocks);
+    return [...ofLibrary, ...ofProcess, ...counted].sort((a, b) => (a.family.name < b.family.name ? -1 : 1));
   }
 
   /** Whether one of these has the name. */

@@ -1,5 +1,7 @@
 /** Families that the daemon counts itself: their samples are kept, and only the values change. */
 import { Family, type KeptSample, type LabelValues, type Sample } from './collector.ts';
+import { Encoder } from './exposition/encode.ts';
+import type { Block } from './exposition/format.ts';
 
 type Labels<L extends string> = [L] extends [never] ? [] : [labels: LabelValues<L>];
 
@@ -7,7 +9,9 @@ type Labels<L extends string> = [L] extends [never] ? [] : [labels: LabelValues<
 export class Tally<L extends string = never> {
   readonly family: Family<L>;
   readonly #kept = new Map<string, KeptSample>();
+  readonly #encoder = new Encoder();
   #samples: readonly KeptSample[] | undefined;
+  #blocks: readonly Block[] | undefined;
 
   constructor(family: Family<L>) {
     this.family = family;
@@ -19,18 +23,36 @@ export class Tally<L extends string = never> {
     return this.#samples;
   }
 
+  /** The same as text; what has not changed is not even looked at. */
+  get blocks(): readonly Block[] {
+    this.#blocks ??= this.#encoder.encode(this.samples);
+    return this.#blocks;
+  }
+
   /** Adds to a sample, which starts at 0. */
   add(by: number, ...labels: Labels<L>): void {
-    this.#of(labels).value += by;
+    const kept = this.#of(labels);
+    this.#change(kept, kept.value + by);
   }
 
   set(value: number, ...labels: Labels<L>): void {
-    this.#of(labels).value = value;
+    this.#change(this.#of(labels), value);
   }
 
   /** Ends a series. */
   remove(...labels: Labels<L>): void {
-    if (this.#kept.delete(this.#key(labels))) this.#samples = undefined;
+    if (this.#kept.delete(this.#key(labels))) this.#forgetSeries();
+  }
+
+  #change(kept: KeptSample, value: number): void {
+    if (kept.value === value) return;
+    kept.value = value;
+    this.#blocks = undefined;
+  }
+
+  #forgetSeries(): void {
+    this.#samples = undefined;
+    this.#blocks = undefined;
   }
 
   #of(labels: Labels<L>): KeptSample {
@@ -39,7 +61,7 @@ export class Tally<L extends string = never> {
     if (kept === undefined) {
       kept = this.family.kept(...labels);
       this.#kept.set(key, kept);
-      this.#samples = undefined;
+      this.#forgetSeries();
     }
     return kept;
   }
@@ -68,6 +90,7 @@ export class HistogramTally<L extends string> {
   readonly #label: L;
   readonly #bounds: readonly number[];
   readonly #counted = new Map<string, Counted>();
+  readonly #encoder = new Encoder();
 
   /** `bounds` are the upper ones of its buckets, in rising order, without infinity. */
   constructor(name: string, help: string, label: L, bounds: readonly number[]) {
@@ -84,6 +107,11 @@ export class HistogramTally<L extends string> {
       samples.push(...counted.samples);
     }
     return samples;
+  }
+
+  /** The same as text. */
+  get blocks(): readonly Block[] {
+    return this.#encoder.encode(this.samples);
   }
 
   observe(value: number, of: string): void {

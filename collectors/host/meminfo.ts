@@ -8,6 +8,7 @@
 import { defineCollector, familiesByKey, gauge, malformed } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { FieldLines } from '../../src/system/field-lines.ts';
+import { SampleList } from './sample-list.ts';
 
 const families = familiesByKey('gauge', (field) => ({
   name: `node_memory_${field}`,
@@ -24,10 +25,14 @@ export const meminfo = defineCollector({
   config: z.strictObject({}),
   create(_config, { system }) {
     const lines = meminfoLines();
+    const samples = new SampleList();
     return {
       collect() {
-        const fields = parseMeminfo(system.proc.text('meminfo'), lines);
-        return Array.from(fields, ([field, value]) => families(field).sample(value));
+        samples.begin();
+        for (const [field, value] of parseMeminfo(system.proc.text('meminfo'), lines)) {
+          samples.pushValue(families(field), value);
+        }
+        return samples.end();
       },
     };
   },

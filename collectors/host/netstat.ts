@@ -11,6 +11,7 @@ import { defineCollector, familiesByKey, malformed, untyped } from '../../src/co
 import { patternWithDefault, z, nameFilter } from '../../src/config/schema.ts';
 import { FieldLines } from '../../src/system/field-lines.ts';
 import { integer, lines, words } from '../../src/system/numbers.ts';
+import { SampleList } from './sample-list.ts';
 
 const statistic = familiesByKey('untyped', (key) => ({
   name: `node_netstat_${key}`,
@@ -35,6 +36,7 @@ export const netstat = defineCollector({
   }),
   create(config, { system }) {
     const fields = new Fields(nameFilter(config.fields, undefined));
+    const samples = new SampleList();
     const snmp6Lines = new FieldLines(/^(\S+)\s+([+-]?\d+)$/, (name) => fields.keyOf(name));
     return {
       collect() {
@@ -44,7 +46,9 @@ export const netstat = defineCollector({
         // Absent where the kernel runs without IPv6.
         const snmp6 = system.proc.textIfAny('net/snmp6');
         if (snmp6 !== undefined) snmp6Lines.read(snmp6, (key, value) => values.set(key, value));
-        return Array.from(values, ([key, value]) => statistic(key).sample(value));
+        samples.begin();
+        for (const [key, value] of values) samples.pushValue(statistic(key), value);
+        return samples.end();
       },
     };
   },

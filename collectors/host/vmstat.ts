@@ -5,9 +5,10 @@
  * Units   as the kernel has them: pgpgin and pgpgout are KiB, most others pages or events. Some are counters and some
  *         are not, which nothing in the file tells, so all are untyped.
  */
-import { defineCollector, familiesByKey, malformed, type Sample, untyped } from '../../src/collector.ts';
+import { defineCollector, familiesByKey, malformed, untyped } from '../../src/collector.ts';
 import { nameFilter, patternWithDefault, z } from '../../src/config/schema.ts';
 import { FieldLines } from '../../src/system/field-lines.ts';
+import { SampleList } from './sample-list.ts';
 
 const families = familiesByKey('untyped', (field) => ({
   name: `node_vmstat_${field}`,
@@ -26,13 +27,14 @@ export const vmstat = defineCollector({
   create(config, { system }) {
     const wanted = nameFilter(config.fields, undefined);
     const lines = new FieldLines(line, (name) => (wanted(name) ? families(name) : undefined));
+    const samples = new SampleList();
     return {
       collect() {
         const text = system.proc.text('vmstat');
-        const samples: Sample[] = [];
-        const fields = lines.read(text, (family, value) => samples.push(family.sample(value)));
+        samples.begin();
+        const fields = lines.read(text, (family, value) => samples.pushValue(family, value));
         if (fields === 0) throw malformed('vmstat', 'no field');
-        return samples;
+        return samples.end();
       },
     };
   },

@@ -10,8 +10,8 @@ const declared = new Map(builtIn.collectors.map(({ name, families }) => [name, f
 async function ownNames(): Promise<string[]> {
   const instruments = new Instruments('0.0.0', { ofProcess: true });
   try {
-    const samples = await instruments.samples();
-    return [...samples.map(({ family }) => family.name), ...runNames];
+    const blocks = await instruments.blocks();
+    return [...blocks.map(({ family }) => family.name), ...runNames];
   } finally {
     instruments.close();
   }

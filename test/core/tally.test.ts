@@ -42,6 +42,28 @@ test('forgets a series that is removed', () => {
   expect(tally.samples.map(({ labels }) => labels)).toEqual([{ collector: 'disk', result: 'success' }]);
 });
 
+test('gives the same text as long as nothing changes', () => {
+  const tally = runs();
+  const cpu = { collector: 'cpu', result: 'success' };
+  const disk = { collector: 'disk', result: 'success' };
+  const lines = () => tally.blocks.map((block) => block.lines);
+  tally.add(1, cpu);
+  const { blocks } = tally;
+
+  tally.add(0, cpu);
+  tally.set(1, cpu);
+  expect(tally.blocks).toBe(blocks);
+
+  tally.add(1, cpu);
+  expect(lines()).toEqual(['runs_total{collector="cpu",result="success"} 2\n']);
+  tally.add(0, disk);
+  expect(lines()[0]).toContain('{collector="disk",result="success"} 0\n');
+  tally.remove(cpu);
+  expect(lines()).toEqual(['runs_total{collector="disk",result="success"} 0\n']);
+  tally.remove(disk);
+  expect(lines()).toEqual([]);
+});
+
 test('keeps apart what only looks alike', () => {
   const tally = runs();
   tally.add(1, { collector: 'ab', result: 'c' });

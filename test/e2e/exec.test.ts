@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseExposition } from '../../src/exposition/parse.ts';
 import { httpServer } from '../support/daemons.ts';
+import { isAlive } from '../support/processes.ts';
 import { fetchText, runCommand, startDaemon, temporaryFolder, until } from '../support/program.ts';
 
 const plugins = '/usr/lib/nagios/plugins';
-
-const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 describe('the plugins of Debian', () => {
   test('run under exec and give their state and their performance data', async () => {

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { childrenOf, isAlive } from '../support/processes.ts';
 import { fetchText, runCommand, startDaemon, temporaryFolder, type TestDaemon, until } from '../support/program.ts';
 
 const plugin = new URL('../support/misbehaving-plugin.js', import.meta.url).pathname;
@@ -27,21 +28,6 @@ function valueOf(scrape: string, series: string): number | undefined {
 async function runs(daemon: TestDaemon, collector: string, result: string): Promise<number> {
   const scrape = await fetchText(`${daemon.url}/metrics`);
   return valueOf(scrape, `vitald_collector_runs_total{collector="${collector}",result="${result}"}`) ?? 0;
-}
-
-/** The processes that a process has started, those that are gone and not yet reaped left out. */
-function childrenOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return children === '' ? [] : children.split(' ').map(Number);
-}
-
-/** Whether a process runs; one that is gone and not yet reaped does not. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 describe('an isolated collector', () => {

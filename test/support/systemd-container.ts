@@ -4,9 +4,10 @@
  * in the folder VITALD_TEST_CACHE, or in one of the temporary folder.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childrenOf, isAlive } from './processes.ts';
 import { until } from './program.ts';
 
 const suite = 'trixie';
@@ -53,14 +54,6 @@ function installedSystem(): string {
     rmSync(folder, { recursive: true, force: true });
   }
   return archive;
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
 }
 
 /** nspawn leaves its control groups behind where it was not started by systemd. */

@@ -5,16 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { exec } from '../../../collectors/host/exec.ts';
 import { startTestedDaemon } from '../../support/daemons.ts';
 import { commanded, failuresOf } from '../../support/exec-commands.ts';
+import { isAlive } from '../../support/processes.ts';
 import { temporaryFolder, until } from '../../support/program.ts';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    // A zombie waits for whoever started it; it runs no more.
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 /**
  * Processes that ignore SIGTERM: a script, a child, one with job control, some in a session of their own, of which one has

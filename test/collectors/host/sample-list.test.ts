@@ -22,6 +22,24 @@ test('gives what was pushed since it was begun, in the same array', () => {
   expect(second).toBe(first);
 });
 
+test('keeps the sample of a family without labels, wherever it stands', () => {
+  const other = gauge('other', 'Other.');
+  const list = new SampleList();
+  list.begin();
+  list.pushValue(family, 1);
+  list.pushValue(other, 2);
+  const [ofFamily, ofOther] = list.end();
+  list.begin();
+  list.pushValue(other, 3);
+  list.pushValue(family, 4);
+
+  expect(list.end()).toEqual([
+    { ...ofOther, value: 3 },
+    { ...ofFamily, value: 4 },
+  ]);
+  expect([ofFamily!.value, ofFamily!.isKept, ofOther!.value]).toEqual([4, true, 3]);
+});
+
 test('gives nothing where nothing was pushed', () => {
   const list = new SampleList();
   list.begin();

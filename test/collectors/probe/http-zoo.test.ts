@@ -3,6 +3,7 @@ import { HttpProber } from '../../../collectors/probe/http.ts';
 import { httpOptions } from '../../../collectors/probe/http-options.ts';
 import type { ProbeOutcome } from '../../../src/prober.ts';
 import { certificateEnds, testCertificates } from '../../support/certificates.ts';
+import { value } from '../../support/http-probes.ts';
 import { zoo, type Beast } from '../../support/zoo.ts';
 import { httpCases } from '../../support/zoo-http.ts';
 
@@ -33,11 +34,6 @@ async function meet(name: keyof typeof zoo, options: object = {}): Promise<Probe
   // Nothing is left open: the server sees every connection end.
   await beast.left();
   return outcome;
-}
-
-function value({ samples }: ProbeOutcome, name: string, labels?: object): number | undefined {
-  const wanted = JSON.stringify(labels ?? {});
-  return samples.find(({ family, labels: own }) => family.name === name && JSON.stringify(own ?? {}) === wanted)?.value;
 }
 
 test.each(httpCases)(
