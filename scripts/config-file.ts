@@ -104,7 +104,7 @@ export function renderConfigFile({ collectors, probers }: Registry): string {
     '',
     "# How to probe, in blackbox_exporter's format. Without a module of its own a check uses http_2xx, a plain GET that",
     '# wants a status of 2xx. The options of each prober are listed in collectors/README.md.',
-    ...commented(['modules:', '  http_2xx:', '    prober: http', '    timeout: 5s']),
+    ...commented(['modules:', '  http_2xx:', '    prober: http']),
     `# The probers are ${probers.map(({ name }) => name).join(', ')}.`,
     '',
     '# Collectors and probers from elsewhere: files relative to this one (.js, .mjs, and .ts where this Node.js runs it), and',

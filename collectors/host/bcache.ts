@@ -20,6 +20,8 @@ interface Attribute<L extends string> {
   readonly file: string;
   readonly family: Family<L>;
   readonly factor?: number;
+  /** Whether 0 is left out: newer kernels say 0 of what they do not count any more. */
+  readonly unlessZero?: true;
 }
 
 const setAttributes: readonly Attribute<'uuid'>[] = [
@@ -122,6 +124,7 @@ const backingAttributes: readonly Attribute<'uuid' | 'backing_device'>[] = [
   {
     file: 'stats_total/cache_readaheads',
     family: counter('node_bcache_cache_readaheads_total', 'Count of times readahead occurred.', ofBacking),
+    unlessZero: true,
   },
 ];
 
@@ -183,6 +186,9 @@ export const bcache = defineCollector({
   name: 'bcache',
   summary: 'Caches and backing devices of bcache.',
   source: '/sys/fs/bcache',
+  differences: [
+    'A line that the kernel does not write is left out, where node_exporter reports 0; a file that cannot be read loses itself alone.',
+  ],
   enabled: true,
   schedule: '15s',
   families: [
@@ -234,9 +240,9 @@ function* attributeSamples<L extends string>(
   attributes: readonly Attribute<L>[],
   labels: Record<L, string>,
 ): Iterable<Sample> {
-  for (const { file, family, factor = 1 } of attributes) {
+  for (const { file, family, factor = 1, unlessZero } of attributes) {
     const value = dehumanize(sys.attribute(`${folder}/${file}`));
-    if (value !== undefined) yield { family, value: value * factor, labels };
+    if (value !== undefined && (value !== 0 || unlessZero !== true)) yield { family, value: value * factor, labels };
   }
 }
 

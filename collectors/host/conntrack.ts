@@ -20,6 +20,9 @@ const statistic = (column: string, help: string) => ({
   column,
   family: gauge(`node_nf_conntrack_stat_${column}`, help),
 });
+/** What newer kernels do not count. */
+const searchRestart = 'search_restart';
+
 const statistics = [
   statistic('found', 'Number of searched entries which were successful.'),
   statistic('invalid', 'Number of packets seen which can not be tracked.'),
@@ -31,7 +34,7 @@ const statistics = [
     'early_drop',
     'Number of dropped conntrack entries to make room for new ones, if maximum table size was reached.',
   ),
-  statistic('search_restart', 'Number of conntrack table lookups which had to be restarted due to hashtable resizes.'),
+  statistic(searchRestart, 'Number of conntrack table lookups which had to be restarted due to hashtable resizes.'),
 ];
 
 export const conntrack = defineCollector({
@@ -70,6 +73,8 @@ export function statisticSamples(text: string): Sample[] {
   });
   return statistics.flatMap(({ column, family }) => {
     const index = names.indexOf(column);
-    return index === -1 ? [] : [family.sample(rows.reduce((sum, row) => sum + row[index]!, 0))];
+    // Kernels that do not count restarted searches leave the column out.
+    if (index === -1) return column === searchRestart ? [family.sample(0)] : [];
+    return [family.sample(rows.reduce((sum, row) => sum + row[index]!, 0))];
   });
 }

@@ -73,7 +73,13 @@ export function parseCpuInfo(text: string): CpuInfo[] {
     const colon = line.indexOf(':');
     if (colon === -1) continue;
     const key = line.slice(0, colon).trim();
-    const value = line.slice(colon + 1).trim();
+    // Some processors pad their own name with blanks, which belong to it.
+    const value = line
+      .slice(colon + 1)
+      .replace(/^ /, '')
+      .trimEnd();
+    // PowerPC ends with a block about the machine, whose model is not that of its last CPU.
+    if (key === 'timebase') current = { ...noCpu };
     const numbered = /^processor(?: +(\d+))?$/.exec(key);
     if (numbered !== null) {
       current = { ...common, cpu: numbered[1] ?? value };

@@ -243,18 +243,20 @@ function layoutOf(sys: Tree, onlineList: string | undefined): Pick<Layout, 'thro
   const isOnline = new Set(parseCpuList(onlineList ?? ''));
   return {
     throttles: throttleCounts(sys, numbers),
-    onlineSamples:
-      onlineList === undefined
-        ? []
-        : numbers.map((number) => online.standing(isOnline.has(number) ? 1 : 0, { cpu: String(number) })),
+    onlineSamples: numbers.flatMap((number) => {
+      const state = onlineList === undefined ? sys.attribute(`${folder}/cpu${number}/online`) : undefined;
+      if (onlineList === undefined && state === undefined) return [];
+      return [online.standing(state === '1' || isOnline.has(number) ? 1 : 0, { cpu: String(number) })];
+    }),
   };
 }
 
 /** One file for each core and each package; the CPUs of a core all show the same count, and some kernels have only one. */
 function throttleCounts(sys: Tree, numbers: readonly number[]): ThrottleCount[] {
   const counts = new Map<string, ThrottleCount>();
-  for (const number of numbers) {
-    const path = `${folder}/cpu${number}`;
+  // In node_exporter's order, lest another CPU is asked where they differ after all.
+  for (const name of numbers.map(String).toSorted()) {
+    const path = `${folder}/cpu${name}`;
     const packageId = unsigned(sys.attribute(`${path}/topology/physical_package_id`));
     const coreId = unsigned(sys.attribute(`${path}/topology/core_id`));
     if (packageId === undefined || coreId === undefined) continue;
@@ -262,7 +264,8 @@ function throttleCounts(sys: Tree, numbers: readonly number[]): ThrottleCount[] 
     const inCore = { ...inPackage, core: String(coreId) };
     const offer = (key: string, file: string, kept: () => KeptSample): void => {
       const count = `${path}/thermal_throttle/${file}`;
-      if (!counts.has(key) && sys.exists(count)) counts.set(key, { path: count, kept: kept() });
+      if (counts.has(key) || unsigned(sys.attribute(count)) === undefined) return;
+      counts.set(key, { path: count, kept: kept() });
     };
     offer(`${packageId}/${coreId}`, 'core_throttle_count', () => coreThrottles.kept(inCore));
     offer(`${packageId}`, 'package_throttle_count', () => packageThrottles.kept(inPackage));

@@ -65,6 +65,7 @@ export const cpufreq = defineCollector({
   differences: [
     'CPUs that share a policy are read once, and one unreadable file costs its own series only.',
     'Limits and governors are read once a minute, frequencies at each run.',
+    'The governor in force is reported also where it is not among those that the driver lists as available.',
   ],
   enabled: true,
   schedule: '15s',

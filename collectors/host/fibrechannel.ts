@@ -58,8 +58,8 @@ export const fibrechannel = defineCollector({
     const { sys } = system;
     return {
       collect() {
-        const hosts = sys.list('class/fc_host');
-        if (hosts.length === 0) throw new NoDataError('no port in /sys/class/fc_host');
+        const hosts = sys.listIfPresent('class/fc_host');
+        if (hosts === undefined) throw new NoDataError('this host has no /sys/class/fc_host');
         return hosts.flatMap((host): Sample[] => {
           const text = (file: string): string => sys.attribute(`class/fc_host/${host}/${file}`) ?? '';
           const identifier = (file: string): string => text(file).replace(/^0x(?=.)/, '');

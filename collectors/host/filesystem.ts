@@ -32,6 +32,11 @@ const deviceError = gauge(
   'Whether an error occurred while getting statistics for the given device.',
   labels,
 );
+const purgeable = gauge(
+  'node_filesystem_purgeable_bytes',
+  'Filesystem space available including purgeable space (MacOS specific).',
+  labels,
+);
 const mountInfo = gauge('node_filesystem_mount_info', 'Filesystem mount information.', [
   'device',
   'major',
@@ -60,7 +65,7 @@ export const filesystem = defineCollector({
   enabled: true,
   schedule: '15s',
   timeout: '12s',
-  families: [size, free, available, files, filesFree, readonly, deviceError, mountInfo],
+  families: [size, free, available, files, filesFree, readonly, deviceError, purgeable, mountInfo],
   aliases: { ignored_mount_points: 'mount_points_exclude', ignored_fs_types: 'fs_types_exclude' },
   config: z.strictObject({
     mount_points_exclude: patternWithDefault(
@@ -78,7 +83,11 @@ export const filesystem = defineCollector({
     ignored_mount_points: pattern().optional().describe('Deprecated name of mount_points_exclude.'),
     ignored_fs_types: pattern().optional().describe('Deprecated name of fs_types_exclude.'),
     mount_timeout: duration('5s').describe('How long to wait for a file system that may hang, before it is in error.'),
-    stat_workers: z.int().min(1).default(4).describe('How many file systems that hang to wait for at the same time.'),
+    stat_workers: z
+      .int()
+      .min(0)
+      .default(4)
+      .describe('How many file systems that hang to wait for at the same time; at least one.'),
   }),
   create(config, { system }) {
     const includePoints = config.mount_points_include?.source ? config.mount_points_include : undefined;
@@ -89,7 +98,7 @@ export const filesystem = defineCollector({
       point: nameFilter(includePoints, includePoints === undefined ? excludePoints : undefined),
       type: nameFilter(includeTypes, includeTypes === undefined ? excludeTypes : undefined),
     };
-    const waiting = { timeoutMs: config.mount_timeout, atOnce: config.stat_workers };
+    const waiting = { timeoutMs: config.mount_timeout, atOnce: Math.max(1, config.stat_workers) };
     let known = { text: '', mounts: [] as readonly Mount[] };
 
     /** The mounts to report; the same as before while mountinfo says the same. */
@@ -143,6 +152,8 @@ function samplesOf(mounts: readonly Mount[], answers: readonly Answer[]): Sample
       available.sample(answer.blocksAvailable * answer.blockSize, own),
       files.sample(answer.files, own),
       filesFree.sample(answer.filesFree, own),
+      // Linux has no such space, yet node_exporter says so of each mount.
+      purgeable.sample(0, own),
     );
     if (mount.info !== undefined) samples.push(mountInfo.sample(1, mount.info));
   }

@@ -137,7 +137,7 @@ function chipsOf(sys: Tree, entries: readonly string[]): Chip[] {
     const rivals = chips.filter((other) => other.base === base);
     if (rivals.length === 1) return { folder, chip: base };
     const byName = cleanName(name);
-    const unique = byName !== '' && rivals.filter((other) => other.name === name).length === 1;
+    const unique = byName !== '' && rivals.filter((other) => cleanName(other.name) === byName).length === 1;
     return { folder, chip: `${base}_${unique ? byName : cleanName(entry)}` };
   });
 }
@@ -180,7 +180,8 @@ function readSensors(sys: Tree, folder: string, wanted: (sensor: string) => bool
       // Every device has a folder power/ for its power management.
       const parsed = file === 'power' ? undefined : parseSensorFile(file);
       if (parsed === undefined || !wanted(parsed.sensor)) continue;
-      const text = sys.attribute(`${place}/${file}`);
+      // Blanks around a label are part of it.
+      const text = parsed.element === 'label' ? labelText(sys, `${place}/${file}`) : sys.attribute(`${place}/${file}`);
       if (text === undefined) continue;
       let sensor = sensors.get(parsed.sensor);
       if (sensor === undefined) {
@@ -191,6 +192,14 @@ function readSensors(sys: Tree, folder: string, wanted: (sensor: string) => bool
     }
   }
   return sensors;
+}
+
+function labelText(sys: Tree, path: string): string | undefined {
+  return sys
+    .attributeBytes(path)
+    ?.toString('utf8')
+    .replaceAll(/^\n+|\n+$/g, '')
+    .replaceAll(/\ufffd+/g, '\ufffd');
 }
 
 /** How an element is served. */

@@ -50,8 +50,8 @@ export const infiniband = defineCollector({
 
     return {
       collect() {
-        const devices = sys.list('class/infiniband');
-        if (devices.length === 0) throw new NoDataError('no device in /sys/class/infiniband');
+        const devices = sys.listIfPresent('class/infiniband');
+        if (devices === undefined) throw new NoDataError('this host has no /sys/class/infiniband');
         return devices.filter(wanted).flatMap((device) => {
           const text = (file: string): string => sys.attribute(`class/infiniband/${device}/${file}`) ?? '';
           const labels = {

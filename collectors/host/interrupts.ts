@@ -57,6 +57,8 @@ export const interrupts = defineCollector({
             interrupt = describe(row.type, row.details, cpus);
             known.set(row.type, interrupt);
           }
+          // The same line again; two of powerpc's have one name, but tell of other things.
+          if (interrupt.run === run) continue;
           interrupt.run = run;
           if (!wanted(interrupt.filterName)) continue;
           for (let column = 0; column < counts.length; column += 1) {

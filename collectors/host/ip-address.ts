@@ -16,9 +16,19 @@ export function ipv4OfHostHex(digits: string, little = endianness() === 'LE'): s
   return little ? address?.split('.').toReversed().join('.') : address;
 }
 
-/** An IPv6 address of 32 hexadecimal digits, with or without colons, in its short form; undefined for other text. */
+/**
+ * An IPv6 address of 32 hexadecimal digits, with or without colons, in its short form (RFC 5952), or that of the IPv4
+ * address that it stands for; undefined for other text.
+ */
 export function ipv6OfHex(text: string): string | undefined {
   const digits = text.replaceAll(':', '');
   if (!/^[\da-fA-F]{32}$/.test(digits)) return undefined;
-  return new SocketAddress({ family: 'ipv6', address: digits.match(/.{4}/g)!.join(':') }).address;
+  const groups = digits.match(/.{4}/g)!;
+  if (/^0{20}ffff/i.test(digits)) return ipv4OfHex(digits.slice(24));
+  const short = new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address;
+  // The first 96 bits being zero does not make it an address of IPv4 (RFC 4291 deprecates those).
+  const [, tail] = /^::(\d+\.[\d.]+)$/.exec(short) ?? [];
+  return tail === undefined ? short : `::${groups.slice(6).map(withoutZeros).join(':')}`;
 }
+
+const withoutZeros = (group: string): string => Number.parseInt(group, 16).toString(16);

@@ -5,7 +5,7 @@
  * Labels  subsystem: the name of the file; cpu: the number of the line.
  * Quirks  `entries` is no counter, and the same on each line, yet node_exporter has it among the counters.
  */
-import { counter, defineCollector, familiesByKey, malformed, NoDataError, type Sample } from '../../src/collector.ts';
+import { counter, defineCollector, familiesByKey, malformed, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 import { hexadecimal, lines, words } from '../../src/system/numbers.ts';
 
@@ -17,7 +17,10 @@ export const lnstat = defineCollector({
   name: 'lnstat',
   summary: 'Statistics of the network caches of the kernel, by CPU.',
   source: '/proc/net/stat',
-  differences: ['A file that cannot be read is left out alone, where node_exporter fails as a whole.'],
+  differences: [
+    'A file that cannot be read is left out alone, where node_exporter fails as a whole.',
+    'A column that some CPUs lack keeps the numbers of the others.',
+  ],
   enabled: false,
   families: [counter('node_lnstat_<column>_total', help, labels)],
   config: z.strictObject({}),
@@ -25,11 +28,9 @@ export const lnstat = defineCollector({
     const { proc } = system;
     return {
       collect() {
-        const subsystems = proc.list('net/stat');
-        if (subsystems.length === 0) throw new NoDataError('no file in /proc/net/stat');
-        return subsystems.flatMap((subsystem) =>
-          lnstatSamples(subsystem, proc.textIfAny(`net/stat/${subsystem}`) ?? ''),
-        );
+        return proc
+          .list('net/stat')
+          .flatMap((subsystem) => lnstatSamples(subsystem, proc.textIfAny(`net/stat/${subsystem}`) ?? ''));
       },
     };
   },

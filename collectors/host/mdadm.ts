@@ -59,8 +59,10 @@ function* sysfsSamples(sys: Tree, device: string): Iterable<Sample> {
   if (count !== undefined) yield raidDisks.sample(count, { device });
   const missing = unsigned(sys.attribute(`${folder}/degraded`));
   if (missing !== undefined) yield degraded.sample(missing, { device });
-  // Without redundancy there is no such file, as such an array works with all its disks or not at all.
-  else if (/^(?:raid0|linear)$/.test(sys.attribute(`${folder}/level`) ?? '')) yield degraded.sample(0, { device });
+  // Only with redundancy there is such a file: others work with all their disks or not at all, a container holds none.
+  else if (/^(?!raid(?:1|4|5|6|10)$)/.test(sys.attribute(`${folder}/level`) ?? 'raid1')) {
+    yield degraded.sample(0, { device });
+  }
 }
 
 /** One array of mdstat. */

@@ -52,8 +52,6 @@ export function parseNodeMeminfo(text: string): Map<string, number> {
     const [, name, part, digits, unit] = /^Node \d+ (\w+)(?:\((\w+)\))?:\s+(\d+)( kB)?\s*$/.exec(line) ?? [];
     const value = unsigned(digits);
     if (name === undefined || value === undefined) continue;
-    // A line without its unit is torn, but for the counts of huge pages.
-    if (unit === undefined && !name.startsWith('HugePages_')) continue;
     fields.set(part === undefined ? name : `${name}_${part}`, unit === undefined ? value : value * 1024);
   }
   return fields;

@@ -30,6 +30,7 @@ export const mountstats = defineCollector({
   source: '/proc/1/mountstats or /proc/self/mountstats',
   differences: [
     'Reads the mounts of the first process of the host where it may, so that a container sees those of its host.',
+    'Names with blanks are reported as they are, not as the kernel escapes them, and a mount is matched to its server by its name.',
     'Reports the errors of operations; leaves out what a transport does not count, where node_exporter reports 0.',
   ],
   enabled: false,

@@ -63,7 +63,8 @@ export const netclass = defineCollector({
   summary: 'State, speed, MTU and other properties of each network device.',
   source: '/sys/class/net',
   differences: [
-    'An attribute that cannot be read or understood is left out, where node_exporter fails as a whole.',
+    'An attribute that cannot be read is left out, where node_exporter fails as a whole; so is one that is no number, for which node_exporter reports 0.',
+    'An empty `ignored_devices` leaves no device out; in node_exporter the empty pattern leaves all out.',
     'A device that leaves while it is read is left out, where node_exporter reports it as down.',
     'Addresses, the MTU and other settings are read once a minute, and at once when the state of the device changes. So is a carrier, speed or duplex mode that the driver refused to tell.',
   ],
@@ -157,8 +158,8 @@ export const netclass = defineCollector({
     return {
       collect() {
         // The bonding driver keeps its one plain file among the devices.
-        const names = sys.list('class/net').filter((name) => name !== 'bonding_masters');
-        if (names.length === 0) throw new NoDataError('no network device in /sys/class/net');
+        const names = sys.listIfPresent('class/net')?.filter((name) => name !== 'bonding_masters');
+        if (names === undefined) throw new NoDataError('this host has no /sys/class/net');
         const devices = new Map<string, Held<Settings>>();
         const samples: Sample[] = [];
         for (const device of names.filter(wanted)) addSamples(device, devices, samples);

@@ -11,6 +11,7 @@
 import { networkInterfaces } from 'node:os';
 import { defineCollector, familiesByKey, gauge, malformed, type Sample } from '../../src/collector.ts';
 import { includeExclude, nameFilter, pattern, z } from '../../src/config/schema.ts';
+import type { Tree } from '../../src/system/index.ts';
 import { unsigned } from '../../src/system/numbers.ts';
 
 const addressInfo = gauge('node_network_address_info', 'node network address by device', [
@@ -97,9 +98,7 @@ export const netdev = defineCollector({
         const samples: Sample[] = [];
         for (const { device, counters } of parseNetDev(system.proc.read('net/dev'))) {
           if (!wanted(device)) continue;
-          const labels = config.label_ifalias
-            ? { device, ifalias: system.sys.attribute(`class/net/${device}/ifalias`) }
-            : { device };
+          const labels = config.label_ifalias ? { device, ifalias: aliasOf(system.sys, device) } : { device };
           fromProc.forEach((family, column) => samples.push(family.sample(counters[column]!, labels)));
           for (const { file, family } of fromSys) {
             const value = unsigned(system.sys.attribute(`class/net/${device}/statistics/${file}`));
@@ -112,6 +111,12 @@ export const netdev = defineCollector({
     };
   },
 });
+
+/** The name that an operator gave a device; undefined for one that sysfs does not know. */
+function aliasOf(sys: Tree, device: string): string | undefined {
+  const folder = `class/net/${device}`;
+  return sys.attribute(`${folder}/ifalias`) ?? (sys.exists(folder) ? '' : undefined);
+}
 
 /** The counters of one device, in the order of the columns. */
 export interface DeviceCounters {
@@ -140,7 +145,9 @@ export function parseNetDev(contents: Buffer): DeviceCounters[] {
 }
 
 function parseDevice(contents: Buffer, start: number, end: number): DeviceCounters {
-  const nameEnd = contents.indexOf(colon, start);
+  // An alias such as "eth0:1" is a name as well.
+  const lastColon = contents.lastIndexOf(colon, end - 1);
+  const nameEnd = lastColon < start ? -1 : lastColon;
   const counters: number[] = [];
   let position = nameEnd === -1 ? end : nameEnd + 1;
   while (position < end) {

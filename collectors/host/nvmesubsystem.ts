@@ -33,9 +33,13 @@ const pathState = gauge(
   ['subsystem', 'controller', 'transport', 'state'],
 );
 
-const reported = ['live', 'connecting', 'resetting', 'dead', 'unknown'];
-// A controller that comes or goes is in none of the states reported; all of them are 0 then.
-const known = new Set([...reported, 'new', 'deleting', 'deleting (no IO)']);
+const states = ['connecting', 'dead', 'deleting', 'live', 'new', 'resetting', 'unknown'];
+
+/** The state reported for what the kernel says of a controller. */
+function stateOf(said: string): string {
+  if (said === 'deleting (no IO)') return 'deleting';
+  return states.includes(said) ? said : 'unknown';
+}
 
 const folder = 'class/nvme-subsystem';
 
@@ -74,12 +78,11 @@ function* samplesOf(sys: Tree, subsystem: string): Iterable<Sample> {
   for (const name of sys.list(`${folder}/${subsystem}`)) {
     if (/^nvme\d+n\d+$/.test(name)) yield namespaceInfo.sample(1, { subsystem, device: name });
     if (!/^nvme\d+$/.test(name)) continue;
-    const said = attribute(`${name}/state`);
-    const state = known.has(said) ? said : 'unknown';
+    const state = stateOf(attribute(`${name}/state`));
     all += 1;
     if (state === 'live') live += 1;
     const own = { subsystem, controller: name, transport: attribute(`${name}/transport`) };
-    for (const each of reported) yield pathState.sample(each === state ? 1 : 0, { ...own, state: each });
+    for (const each of states) yield pathState.sample(each === state ? 1 : 0, { ...own, state: each });
   }
   yield paths.sample(all, { subsystem });
   yield pathsLive.sample(live, { subsystem });

@@ -105,19 +105,24 @@ const part = /"((?:[^"\\]|\\.)*)"|'([^']*)'|(?<=^|\s)#.*|\\(.)|([^"'\\])/y;
 /** A value as a shell would read it; undefined where a quote is not closed. */
 function unquote(value: string): string | undefined {
   let result = '';
+  /** How much of the result was quoted, up to the last quote: its blanks stay. */
+  let quoted = 0;
   part.lastIndex = 0;
   while (part.lastIndex < value.length) {
     const match = part.exec(value);
     if (match === null) return undefined;
     const [, double, single, escaped, plain] = match;
     result += double?.replaceAll(/\\(["\\$`])/g, '$1') ?? single ?? escaped ?? plain ?? '';
+    if (plain === undefined && !match[0].startsWith('#')) quoted = result.length;
   }
-  return result.trimEnd();
+  return result.slice(0, quoted) + result.slice(quoted).trimEnd();
 }
 
 /** Midnight UTC of a date such as `2028-06-30`, in seconds since 1970; undefined for anything else. */
 function dateSeconds(text: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
   const ms = Date.parse(`${text}T00:00:00Z`);
-  return Number.isNaN(ms) ? undefined : ms / 1000;
+  // JavaScript takes the 30th of February for the 2nd of March.
+  const isDate = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+  return isDate ? ms / 1000 : undefined;
 }

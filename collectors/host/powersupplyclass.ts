@@ -131,6 +131,8 @@ function samplesOf(sys: Tree, name: string): Sample[] {
   const folder = `class/power_supply/${name}`;
   // A driver offers some 10 to 20 of these attributes; opening those that are not there would cost as much again.
   const files = new Set(sys.list(folder));
+  // It left meanwhile.
+  if (files.size === 0) return [];
   const read = (file: string): string | undefined => (files.has(file) ? sys.attribute(`${folder}/${file}`) : undefined);
   const samples: Sample[] = [];
   for (const { measures, divisor } of groups) {

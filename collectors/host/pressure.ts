@@ -53,6 +53,9 @@ export const pressure = defineCollector({
   name: 'pressure',
   summary: 'Pressure stall information: time lost while tasks waited for CPU, memory, I/O or interrupts.',
   source: '/proc/pressure',
+  differences: [
+    'What a kernel does not tell of one resource costs that alone; node_exporter then leaves out the resources after it.',
+  ],
   enabled: true,
   families: [cpuWaiting, ioWaiting, ioStalled, memoryWaiting, memoryStalled, irqStalled],
   config: z.strictObject({}),

@@ -31,6 +31,7 @@ export const processes = defineCollector({
   differences: [
     'On by default, as it runs on a schedule of its own.',
     'Processes that may not be read (hidepid) are left out; node_exporter fails.',
+    'A limit that cannot be read is left out; node_exporter then leaves out counts as well, and says that it succeeded.',
   ],
   enabled: true,
   schedule: '30s',
@@ -58,6 +59,7 @@ export const processes = defineCollector({
           processCount += 1;
           threadCount += stat.threads;
           increment(byState, stat.state);
+          if (!process.tellsThreads) continue;
           // The state of a process is that of its first thread.
           increment(threadsByState, stat.state);
           // Most have one thread only.
@@ -85,6 +87,8 @@ export const processes = defineCollector({
 interface Process {
   readonly pid: string;
   readonly file: KeptFile;
+  /** False in a recorded tree without its threads. */
+  readonly tellsThreads: boolean;
   /** The stat files of all threads but the first, by the number of the thread. */
   readonly threads: Map<string, KeptFile>;
   /** The number of the run that listed it last. */
@@ -119,7 +123,13 @@ class StatFiles {
   }
 
   #newProcess(pid: string): Process {
-    return { pid, file: this.#proc.keep(`${pid}/stat`), threads: new Map(), run: this.#run };
+    return {
+      pid,
+      file: this.#proc.keep(`${pid}/stat`),
+      tellsThreads: this.#proc.exists(`${pid}/task`),
+      threads: new Map(),
+      run: this.#run,
+    };
   }
 
   /** What is known of the other threads of a process that has `count` of them in all. */
@@ -184,7 +194,6 @@ interface Stat {
   readonly threads: number;
 }
 
-const lineFeed = 0x0a;
 const blank = 0x20;
 const nameEnd = 0x29; // )
 
@@ -193,7 +202,7 @@ const nameEnd = 0x29; // )
  * left, may not be read or is torn.
  */
 export function parseStat(bytes: Buffer | undefined): Stat | undefined {
-  if (bytes === undefined || bytes.at(-1) !== lineFeed) return undefined;
+  if (bytes === undefined) return undefined;
   // The name is bytes that its owner chose; fields can be counted only from its end.
   const name = bytes.lastIndexOf(nameEnd);
   const state = bytes[name + 2] ?? 0;

@@ -19,7 +19,10 @@ export const selinux = defineCollector({
   name: 'selinux',
   summary: 'Whether SELinux is on, and whether it enforces its policy.',
   source: '/sys/fs/selinux, /etc/selinux/config',
-  differences: ['Without a readable /etc/selinux/config the configured mode is absent, not "disabled".'],
+  differences: [
+    'Without a readable /etc/selinux/config the configured mode is absent, not "disabled"; so is a current mode that cannot be read.',
+    'Looks below `path.sysfs`, also where that is mounted read-only, as in a container.',
+  ],
   enabled: true,
   schedule: '1m',
   families: [enabled, configMode, currentMode],

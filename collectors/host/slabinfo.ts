@@ -67,11 +67,9 @@ interface Cache {
 
 /** The caches, each name once; throws `CollectError` for a version other than 2.x or a torn line. */
 export function parseSlabinfo(text: string): Cache[] {
-  const [version = '', ...rest] = lines(text);
-  if (!version.startsWith('slabinfo - version: 2.')) throw malformed('slabinfo', JSON.stringify(version));
   const caches = new Map<string, Cache>();
-  for (const line of rest) {
-    if (line.startsWith('#')) continue;
+  for (const line of lines(text)) {
+    if (line.startsWith('#') || line.startsWith('slabinfo - version: 2.')) continue;
     const [, name = '', ...columns] = /^(.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+: tunables/.exec(line) ?? [];
     const [active, objects, objectSize, objectsPerSlab, pagesPerSlab] = columns.map(unsigned);
     if (

@@ -28,10 +28,12 @@ export const sockstat = defineCollector({
   create(_config, { system }) {
     return {
       collect() {
-        return ['net/sockstat', 'net/sockstat6'].flatMap((file) => {
+        const samplesOf = (file: string): Sample[] => {
           const text = system.proc.readIfPresent(file)?.toString('utf8');
           return text === undefined ? [] : sockstatSamples(file, text, pageSize());
-        });
+        };
+        // How many sockets are used in all is of both, and stands in the first one.
+        return [...samplesOf('net/sockstat'), ...samplesOf('net/sockstat6').filter(({ family }) => family !== used)];
       },
     };
   },

@@ -7,7 +7,7 @@
  */
 import { counter, defineCollector, malformed, type Sample } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
-import { unsigned, words } from '../../src/system/numbers.ts';
+import { lines, unsigned, words } from '../../src/system/numbers.ts';
 
 const functions = counter('node_softirqs_functions_total', 'Softirq counts per CPU.', ['cpu', 'type']);
 
@@ -15,6 +15,10 @@ export const softirqs = defineCollector({
   name: 'softirqs',
   summary: 'How often each CPU handled each kind of softirq.',
   source: '/proc/softirqs',
+  differences: [
+    "The cpu label is the kernel's number of the CPU; node_exporter counts columns, which differs while a CPU is offline.",
+    'Every kind is reported, also one that a later kernel adds.',
+  ],
   enabled: false,
   schedule: '15s',
   families: [functions],
@@ -22,10 +26,8 @@ export const softirqs = defineCollector({
   create(_config, { system }) {
     return {
       collect() {
-        const [header = '', ...rows] = system.proc.text('softirqs').split('\n');
+        const [header = '', ...rows] = lines(system.proc.text('softirqs'));
         const cpus = words(header).map((name) => name.replace('CPU', ''));
-        // What follows the last line feed is empty, or a line that was cut short.
-        rows.pop();
         const samples: Sample[] = [];
         for (const row of rows) {
           const [type = '', ...counts] = words(row);

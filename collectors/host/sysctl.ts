@@ -24,7 +24,10 @@ export const sysctl = defineCollector({
   name: 'sysctl',
   summary: 'Kernel parameters that the config names.',
   source: '/proc/sys',
-  differences: ['A parameter that cannot be read is logged and left out; node_exporter loses the others as well.'],
+  differences: [
+    'A parameter that cannot be read is logged and left out; node_exporter loses the others as well.',
+    'Parameters of more than 128 bytes and numbers of more than 63 bits are read whole.',
+  ],
   enabled: false,
   schedule: '15s',
   families: [

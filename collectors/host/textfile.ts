@@ -30,6 +30,8 @@ export const textfile = defineCollector({
     'A family that only some files give a help text gets that one in all of them.',
     'A series that a second file repeats, or a family of which it says another type, costs that file only and sets the error.',
     'Files that did not change are not parsed again, and a named pipe called *.prom is an error instead of a hang.',
+    'Blanks at the end of a line and a byte order mark are no error. Quoted names, and samples of a histogram or summary that are none of its parts, are one: nothing is dropped in silence.',
+    'Of files that disagree about a help text only those with another text than the first are left out.',
   ],
   enabled: true,
   families: [mtime, scrapeError, staleFiles, served],

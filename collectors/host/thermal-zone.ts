@@ -1,11 +1,12 @@
 /**
  * Temperatures of thermal zones, and how far cooling devices throttle.
  *
- * Source  /sys/class/thermal/thermal_zoneN/{type,temp,mode} and cooling_deviceN/{type,cur_state,max_state}
+ * Source  /sys/class/thermal/thermal_zoneN/{type,temp} and cooling_deviceN/{type,cur_state,max_state}
  *         (Documentation/driver-api/thermal/sysfs-api.rst).
  * Units   the kernel gives millidegrees; states are steps from 0 to the maximum.
  * Labels  zone and name: the number N; type: the kernel's word for it, such as "x86_pkg_temp".
- * Quirks  A zone that is disabled, or whose sensor answers EAGAIN or ENODATA, is absent: 0 °C would be a lie.
+ * Quirks  A zone whose sensor answers EAGAIN or ENODATA is absent: 0 °C would be a lie. One that is disabled is not governed
+ *         any more, but its sensor may well answer.
  *         The state of intel_powerclamp is -1 while it is idle.
  */
 import { defineCollector, gauge, type Sample } from '../../src/collector.ts';
@@ -27,7 +28,10 @@ export const thermalZone = defineCollector({
   name: 'thermal_zone',
   summary: 'Temperatures of thermal zones, and how far cooling devices throttle.',
   source: '/sys/class/thermal',
-  differences: ['A zone that cannot be read is absent; node_exporter reports 0 °C for it.'],
+  differences: [
+    'A zone that cannot be read is absent; node_exporter reports 0 °C for it.',
+    'Of a cooling device one state is reported without the other where only that can be read.',
+  ],
   enabled: true,
   schedule: '15s',
   families: [temperature, current, maximum],
@@ -45,7 +49,6 @@ function* samplesOf(sys: Tree): Generator<Sample> {
     const [, zone] = /^thermal_zone(\d+)$/.exec(entry) ?? [];
     if (zone === undefined) continue;
     const folder = `class/thermal/${entry}`;
-    if (sys.attribute(`${folder}/mode`) === 'disabled') continue;
     const type = sys.attribute(`${folder}/type`);
     const millidegrees = integer(sys.attribute(`${folder}/temp`));
     if (type === undefined || millidegrees === undefined) continue;

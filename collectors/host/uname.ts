@@ -3,10 +3,12 @@
  *
  * Source  /proc/sys/kernel/{ostype,osrelease,version,hostname,domainname,arch}
  *         (Documentation/admin-guide/sysctl/kernel.rst), which say what uname(2) does. Kernels before 6.1 have no
- *         `arch`; there Node.js asks uname(2).
+ *         `arch`; for that, and for whatever else a recorded tree lacks, Node.js asks uname(2).
+ * Quirks  A host may have no name, or an empty domain: that is an empty label. Node.js cannot ask for the domain; a host
+ *         that was given none has the kernel's "(none)".
  */
-import { machine } from 'node:os';
-import { defineCollector, gauge, malformed } from '../../src/collector.ts';
+import { hostname, machine, release, type, version } from 'node:os';
+import { defineCollector, gauge } from '../../src/collector.ts';
 import { z } from '../../src/config/schema.ts';
 
 const info = gauge('node_uname_info', 'Labeled system information as provided by the uname system call.', [
@@ -18,6 +20,8 @@ const info = gauge('node_uname_info', 'Labeled system information as provided by
   'domainname',
 ]);
 
+const noDomain = '(none)';
+
 export const uname = defineCollector({
   name: 'uname',
   summary: 'Kernel release and version, machine type, host name.',
@@ -26,22 +30,19 @@ export const uname = defineCollector({
   families: [info],
   config: z.strictObject({}),
   create(_config, { system }) {
-    const read = (file: string): string => {
-      const text = system.proc.text(`sys/kernel/${file}`).trimEnd();
-      if (text === '') throw malformed(`sys/kernel/${file}`, 'nothing');
-      return text;
-    };
+    const read = (file: string): string | undefined => system.proc.textIfAny(`sys/kernel/${file}`)?.trimEnd();
     // One kernel runs as long as this process does; its host may get another name.
     let kernel: Kernel | undefined;
     return {
       collect() {
         kernel ??= {
-          sysname: read('ostype'),
-          release: read('osrelease'),
-          version: read('version'),
-          machine: system.proc.attribute('sys/kernel/arch') || machine(),
+          sysname: read('ostype') || type(),
+          release: read('osrelease') || release(),
+          version: read('version') || version(),
+          machine: read('arch') || machine(),
         };
-        return [info.sample(1, { ...kernel, nodename: read('hostname'), domainname: read('domainname') })];
+        const names = { nodename: read('hostname') ?? hostname(), domainname: read('domainname') ?? noDomain };
+        return [info.sample(1, { ...kernel, ...names })];
       },
     };
   },

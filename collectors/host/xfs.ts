@@ -96,6 +96,7 @@ export const xfs = defineCollector({
   name: 'xfs',
   summary: 'Counters of each mounted XFS file system.',
   source: '/sys/fs/xfs/*/stats/stats',
+  differences: ['What the kernel does not count is left out, where node_exporter reports 0 or fails as a whole.'],
   enabled: true,
   schedule: '15s',
   families: Object.values(statistics).flat(),

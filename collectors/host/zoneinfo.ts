@@ -127,7 +127,8 @@ export function parseZoneinfo(text: string): Zone[] {
       if (!pages.includes(undefined)) zone.protection = pages as number[];
     } else if (fields.has(field)) {
       const value = integer(digits);
-      if (value !== undefined) zone.values.set(field, value);
+      // The kernel adds up counts of CPUs that may be ahead of each other: below zero they come out near 2^64.
+      if (value !== undefined && value < 2 ** 63) zone.values.set(field, value);
     }
   }
   if (zones.length === 0) throw malformed('zoneinfo', 'no zone');

@@ -3,6 +3,7 @@
  * headers, proxies, redirects, TLS.
  */
 import { secret, z } from '../../src/config/schema.ts';
+import { userOf } from './http-url.ts';
 import { tlsConfigOptions } from './tls.ts';
 
 const proxyOptions = {
@@ -186,7 +187,7 @@ function isHttpUrl(text: string): boolean {
 }
 
 function isProxyUrl(text: string): boolean {
-  return URL.canParse(text) && /^(?:https?|socks5h?):/iu.test(text);
+  return /^(?:https?|socks5h?):/iu.test(text) && URL.canParse(text) && userOf(new URL(text)) !== undefined;
 }
 
 function hasText(value: { reveal(): string } | undefined): boolean {

@@ -6,7 +6,7 @@ import { loadPatternEngine, type Pattern } from '../../src/config/pattern.ts';
 import { messageOf } from '../../src/errors.ts';
 import { ProbeFailure } from './failure.ts';
 import { compileCel, type CelProgram } from './http-cel.ts';
-import { headerValues } from './http-message.ts';
+import { headerText, headerValues } from './http-message.ts';
 import type { HttpConfig } from './http-options.ts';
 
 type Test = (text: string) => boolean;
@@ -34,11 +34,12 @@ interface Compiled {
 export class HttpConditions {
   /** Whether a regexp or an expression looks at the body. */
   readonly onBody: boolean;
+  /** Whether a regexp does. */
+  readonly onBodyRegexp: boolean;
   /** Whether `probe_failed_due_to_cel` is served. */
   readonly onCel: boolean;
   /** Whether a regexp looks at the headers. */
   readonly onHeaders: boolean;
-  readonly #onBodyRegexp: boolean;
   readonly #config: HttpConfig;
   readonly #goodStatus: ReadonlySet<number>;
   #compiled: Promise<Compiled> | undefined;
@@ -47,9 +48,9 @@ export class HttpConditions {
     this.#config = config;
     this.#goodStatus = new Set(config.valid_status_codes);
     this.onCel = [config.fail_if_body_json_matches_cel, config.fail_if_body_json_not_matches_cel].some(Boolean);
-    this.#onBodyRegexp =
+    this.onBodyRegexp =
       config.fail_if_body_matches_regexp.length > 0 || config.fail_if_body_not_matches_regexp.length > 0;
-    this.onBody = this.onCel || this.#onBodyRegexp;
+    this.onBody = this.onCel || this.onBodyRegexp;
     this.onHeaders = config.fail_if_header_matches.length > 0 || config.fail_if_header_not_matches.length > 0;
   }
 
@@ -74,12 +75,12 @@ export class HttpConditions {
     if (!this.onHeaders) return undefined;
     const { headerForbidden, headerWanted } = await this.#rules();
     for (const rule of headerForbidden) {
-      const values = headerValues(headers, rule.header);
+      const values = headerValues(headers, rule.header).map(headerText);
       if (values.length === 0 && !rule.allowMissing) return missing(rule);
       if (values.some(rule.test)) return new ProbeFailure('header', `header ${rule.header} matches ${rule.source}`);
     }
     for (const rule of headerWanted) {
-      const values = headerValues(headers, rule.header);
+      const values = headerValues(headers, rule.header).map(headerText);
       if (values.length === 0) {
         if (!rule.allowMissing) return missing(rule);
       } else if (!values.some(rule.test)) {
@@ -91,7 +92,6 @@ export class HttpConditions {
 
   /** What the regexps say against the body. */
   async bodyRegexps(bytes: Buffer): Promise<ProbeFailure | undefined> {
-    if (!this.#onBodyRegexp) return undefined;
     const { bodyForbidden, bodyWanted } = await this.#rules();
     const text = bytes.toString('utf8');
     const found = bodyForbidden.find(({ test }) => test(text));
@@ -102,7 +102,6 @@ export class HttpConditions {
 
   /** What the CEL expressions say against the body. */
   async bodyCel(bytes: Buffer): Promise<ProbeFailure | undefined> {
-    if (!this.onCel) return undefined;
     const { celForbidden, celWanted } = await this.#rules();
     let body: unknown;
     try {

@@ -12,6 +12,7 @@ import { endedWithin, type ResponseHead, type ResponseListener, ResponseParser }
 import { requestHead } from './http-request-h1.ts';
 import type { Connection } from './http-connect.ts';
 import {
+  asksForUpgrade,
   type BodySink,
   exchangeFailure,
   type ExchangeRequest,
@@ -58,12 +59,17 @@ class Http1Exchange implements ResponseListener, ResponseBody {
   #failure: ProbeFailure | undefined;
   #closed = false;
 
-  constructor({ socket, inlet }: Connection, { method }: ExchangeRequest, signal: AbortSignal, settle: Settle) {
+  constructor(
+    { socket, inlet }: Connection,
+    { method, headers }: ExchangeRequest,
+    signal: AbortSignal,
+    settle: Settle,
+  ) {
     this.#socket = socket;
     this.#inlet = inlet;
     this.#signal = signal;
     this.#settle = settle;
-    this.#parser = new ResponseParser(method, this);
+    this.#parser = new ResponseParser({ method, upgrade: asksForUpgrade(headers) }, this);
   }
 
   send({ proxied }: Connection, request: ExchangeRequest): void {
@@ -96,11 +102,12 @@ class Http1Exchange implements ResponseListener, ResponseBody {
     this.#socket.destroy();
   };
 
-  head({ status, protocol, headers }: ResponseHead): void {
+  head({ status, protocol, headers, length }: ResponseHead): void {
     this.#settle.resolve({
       status,
       protocol,
       headers,
+      contentLength: length,
       body: this,
       processingSeconds: (this.#firstByteAt - this.#startedAt) / 1000,
       firstByteAt: this.#firstByteAt,

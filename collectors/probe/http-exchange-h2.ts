@@ -5,7 +5,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 import type { Socket } from 'node:net';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { causeOf, ProbeFailure, timedOut } from './failure.ts';
-import { exchangeFailure, type ExchangeRequest, type ExchangeResponse } from './http-message.ts';
+import { exchangeFailure, type ExchangeRequest, type ExchangeResponse, headerValues } from './http-message.ts';
 import { StreamBody } from './http-stream-body.ts';
 
 /** Sends a request; fails with a `ProbeFailure`, leaving no socket behind. */
@@ -57,13 +57,17 @@ export function exchangeHttp2(
       const body = stream;
       body.on('error', onError);
       body.on('close', () => onError(undefined));
-      body.on('response', (headers, _flags, raw?: readonly string[]) => {
+      body.on('response', (headers, flags, raw?: readonly string[]) => {
         answered = true;
         const firstByteAt = performance.now();
+        const status = Number(headers[':status']);
+        const fields = (raw ?? []).slice();
+        const over = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
         resolve({
-          status: Number(headers[':status']),
+          status,
           protocol: 'HTTP/2.0',
-          headers: (raw ?? []).slice(),
+          headers: fields,
+          contentLength: lengthOf(fields, status, { over, method: request.method }),
           body: new StreamBody(body),
           processingSeconds: (firstByteAt - start) / 1000,
           firstByteAt,
@@ -78,7 +82,7 @@ export function exchangeHttp2(
     }
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      session = connect(origins[request.scheme], { createConnection: () => socket, settings });
+      session = connect(origins[request.scheme], { ...options, createConnection: () => socket });
       session.on('error', onError);
       session.on('goaway', (code) => {
         goaway = code;
@@ -94,9 +98,18 @@ export function exchangeHttp2(
   });
 }
 
+/** The length of the body, which may be `over` with the headers; -1 where they do not say. */
+function lengthOf(headers: readonly string[], status: number, { over, method }: { over: boolean; method: string }) {
+  const toHead = method === 'HEAD';
+  if (!toHead && (status === 204 || status === 304)) return 0;
+  const [length = over && !toHead ? '0' : ''] = headerValues(headers, 'content-length');
+  return /^\d+$/u.test(length) ? Number(length) : -1;
+}
+
 // Parsed once; who is asked stands in `:authority`.
 const origins = { http: new URL('http://localhost'), https: new URL('https://localhost') };
-const settings = { enablePush: false };
+// Node.js takes 64 KiB and 128 headers of a response. Beyond some 140 KiB it is nghttp2 that takes no more frames of them.
+const options = { settings: { enablePush: false, maxHeaderListSize: 1_048_576 }, maxHeaderListPairs: 10_000 };
 
 const connectionHeaders = new Set([
   'connection',

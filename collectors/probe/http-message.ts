@@ -1,4 +1,5 @@
 /** A request and its response, whichever version of HTTP carries them. */
+import { isUtf8 } from 'node:buffer';
 import { errnoOf } from '../../src/errors.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
 
@@ -13,6 +14,14 @@ export interface ExchangeRequest {
   /** All headers but Host and those that frame the body, names and values by turns. */
   readonly headers: readonly string[];
   readonly body: Buffer | undefined;
+}
+
+/** Whether headers ask for another protocol (RFC 9110 section 7.8), so that the status 101 may be the answer. */
+export function asksForUpgrade(headers: readonly string[]): boolean {
+  return (
+    headerValues(headers, 'upgrade').length > 0 &&
+    headerValues(headers, 'connection').some((value) => /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/iu.test(value))
+  );
 }
 
 /** Who takes a body. */
@@ -41,6 +50,8 @@ export interface ExchangeResponse {
   readonly protocol: string;
   /** Names and values by turns, as they came. */
   readonly headers: readonly string[];
+  /** The length of the body as the head has it; -1 where it does not say. */
+  readonly contentLength: number;
   readonly body: ResponseBody;
   /** How long the peer took to begin to answer. */
   readonly processingSeconds: number;
@@ -49,10 +60,6 @@ export interface ExchangeResponse {
   /** Ends the connection; call it in any case. */
   close(): void;
 }
-
-// Go accepts a megabyte and more; targets with large policies and cookies exceed the 16 KiB of Node.js.
-/** How large the head of a response may be, in bytes. */
-export const maxHeaderSize = 128 * 1024;
 
 /** All values of a header. */
 export function headerValues(headers: readonly string[], name: string): string[] {
@@ -63,6 +70,13 @@ export function headerValues(headers: readonly string[], name: string): string[]
     if (found.length === wanted.length && found.toLowerCase() === wanted) values.push(headers[at + 1]!);
   }
   return values;
+}
+
+/** A value as text: what is valid UTF-8 decoded, anything else in one byte a character, as it came. */
+export function headerText(value: string): string {
+  if (!/[\x80-\xff]/u.test(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
 }
 
 /** Headers without those that the others have too. */
@@ -78,7 +92,7 @@ export function exchangeFailure(error: unknown): ProbeFailure {
   // With TLS 1.3 a server refuses a client certificate only after the handshake.
   if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls', detail, { cause: error });
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new ProbeFailure('size', `the headers of the response exceed ${maxHeaderSize / 1024} KiB`, { cause: error });
+    return new ProbeFailure('size', 'the headers of the response are too large', { cause: error });
   }
   if (code === 'ERR_INVALID_CHAR') return new ProbeFailure('config', 'a header holds what it cannot', { cause: error });
   return new ProbeFailure('protocol', detail, { cause: error });

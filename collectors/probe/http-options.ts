@@ -15,7 +15,8 @@ const headerMatch = z.strictObject({
 });
 
 const compressions = ['gzip', 'deflate', 'br', 'identity', ''] as const;
-const httpVersions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/2'] as const;
+// The last two are of blackbox_exporter's; no answer here has them.
+const httpVersions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/2', 'HTTP/3.0', 'HTTP/3'] as const;
 
 /** The schema of `http:` in a module. */
 export const httpOptions = z
@@ -36,8 +37,18 @@ export const httpOptions = z
       // The key with nothing below it, as blackbox_exporter takes it.
       .nullish()
       .transform((given) => given ?? {})
-      .describe('Headers of the request; Host also sets the server name.'),
-    body: z.string().default('').describe('Body of the request.'),
+      .describe(
+        'Headers of the request; Host also sets the server name. Of these and of http_headers a redirect takes only ' +
+          'Accept, Accept-Charset, Accept-Encoding, Accept-Language, Cache-Control, Pragma and User-Agent to another ' +
+          'origin, as any other may hold a token; blackbox_exporter takes all but a few.',
+      ),
+    body: z
+      .string()
+      .default('')
+      .describe(
+        'Body of the request. It may hold credentials, so a redirect that wants it sent to another origin (307, 308) ' +
+          'fails with the reason redirect and its own status; blackbox_exporter sends it.',
+      ),
     body_file: z.string().default('').describe('File of the body of the request.'),
     compression: z
       .enum(compressions)

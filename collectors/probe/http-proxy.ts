@@ -7,6 +7,7 @@ import { secret } from '../../src/config/schema.ts';
 import type { Secret } from '../../src/config/secret.ts';
 import { ProbeFailure } from './failure.ts';
 import type { ProxyConfig } from './http-client-options.ts';
+import { userOf } from './http-url.ts';
 
 /** A proxy to connect to. */
 export interface Proxy {
@@ -77,12 +78,13 @@ function proxyOf(text: Secret | undefined): Proxy | ProbeFailure | undefined {
   if (kind !== 'http' && kind !== 'https' && kind !== 'socks5') {
     return new ProbeFailure('config', `proxies of the kind ${kind} are not supported`);
   }
+  const user = userOf(url);
+  if (user === undefined) return new ProbeFailure('config', 'the user or password of the proxy has a bad escape');
   return {
     kind,
     host: url.hostname.replaceAll(/[[\]]/gu, ''),
     port: url.port === '' ? { http: 80, https: 443, socks5: 1080 }[kind] : Number(url.port),
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    ...user,
   };
 }
 

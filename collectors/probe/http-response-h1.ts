@@ -1,18 +1,14 @@
 /**
  * The response of an HTTP/1 server, from bytes to a head and a body (RFC 9112), whatever the pieces in which it comes.
- * Where servers and the RFC part, it takes what blackbox_exporter takes: lines that end with a line feed alone, headers
- * that go on in the next line.
  */
 import { ProbeFailure } from './failure.ts';
-import { maxHeaderSize } from './http-message.ts';
+import { beginsAsHttp, endOfHead, headOf, noHttp, type ParsedHead } from './http-head-h1.ts';
+import { Pieces } from './http-pieces.ts';
 
 /** The first part of a response. */
-export interface ResponseHead {
-  readonly status: number;
-  /** As it came: `HTTP/1.1`. */
-  readonly protocol: string;
-  /** Names and values by turns, as they came. */
-  readonly headers: readonly string[];
+export interface ResponseHead extends ParsedHead {
+  /** The length of the body as its head has it; -1 where it does not say. */
+  readonly length: number;
 }
 
 /** Who is told of a response. */
@@ -30,29 +26,32 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const empty = Buffer.alloc(0);
 
+// Go takes ten times as much, and a thousand targets may be at it at once.
+/** How large the head of a response may be, in bytes. */
+const maxHeadSize = 1_048_576;
+const maxTrailerSize = 128 * 1024;
 // Go reads as many before it gives up.
 const maxInterim = 5;
 const maxLine = 4096;
 
-const beginning = 'HTTP/';
-const statusLine = /^(HTTP\/\d\.\d) (\d{3})(?: (.*))?$/su;
-const token = /^[!#$%&'*+.^_`|~\w-]+$/u;
-const badInValue = /[\0\r]/u;
-
 /** Reads one response; throws a `ProbeFailure` where the bytes are none. */
 export class ResponseParser {
   readonly #listener: ResponseListener;
-  readonly #bodyless: boolean;
+  readonly #toHead: boolean;
+  readonly #mayUpgrade: boolean;
   #place: Place = 'head';
   /** What came of a head or a line that is not complete. */
-  #held: Buffer = empty;
+  readonly #held = new Pieces();
+  /** How much of a head was searched for its end. */
+  #searched = 0;
   #left = 0;
   #interim = 0;
   #trailerBytes = 0;
 
-  /** `method` is that of the request: the response to a HEAD has no body whatever its head says. */
-  constructor(method: string, listener: ResponseListener) {
-    this.#bodyless = method === 'HEAD';
+  /** To a HEAD a response has no body whatever its head says, and to a request for an upgrade it may have the status 101. */
+  constructor({ method, upgrade = false }: { method: string; upgrade?: boolean }, listener: ResponseListener) {
+    this.#toHead = method === 'HEAD';
+    this.#mayUpgrade = upgrade;
     this.#listener = listener;
   }
 
@@ -68,12 +67,17 @@ export class ResponseParser {
 
   /** The next bytes. What stands behind the end of the response is left unread. */
   push(bytes: Buffer): void {
-    let rest = bytes;
-    if (this.#held.length > 0) {
-      rest = Buffer.concat([this.#held, bytes]);
-      this.#held = empty;
+    let rest = this.#held.length > 0 ? this.#held.add(bytes) : bytes;
+    while (rest.length > 0 && !this.over) {
+      const next = this.#step(rest);
+      if (next === undefined) {
+        // Unless it is held already, in front of what just came.
+        if (this.#held.length !== rest.length) this.#held.add(rest);
+        return;
+      }
+      this.#held.clear();
+      rest = next;
     }
-    while (rest.length > 0 && !this.over) rest = this.#step(rest);
   }
 
   /** The connection ended: which ends a body without a length, and breaks everything else. */
@@ -83,7 +87,8 @@ export class ResponseParser {
     else if (!this.over) throw endedWithin();
   }
 
-  #step(bytes: Buffer): Buffer {
+  /** Takes what it can and gives the rest; undefined where it can take nothing before more comes. */
+  #step(bytes: Buffer): Buffer | undefined {
     if (this.#place === 'head') return this.#head(bytes);
     if (this.#place === 'counted' || this.#place === 'chunk') return this.#counted(bytes);
     if (this.#place !== 'open') return this.#line(bytes);
@@ -91,71 +96,69 @@ export class ResponseParser {
     return empty;
   }
 
-  #head(bytes: Buffer): Buffer {
-    // Told from its first bytes, as what does not speak HTTP may never end a line.
-    const known = Math.min(bytes.length, beginning.length);
-    if (bytes.toString('latin1', 0, known) !== beginning.slice(0, known)) {
-      throw new ProbeFailure('protocol', 'the answer does not begin as HTTP/1 does');
+  #head(bytes: Buffer): Buffer | undefined {
+    if (!beginsAsHttp(bytes)) throw noHttp();
+    // The end has up to three bytes of what was searched before.
+    const end = endOfHead(bytes, Math.max(this.#searched - 3, 0));
+    if ((end === -1 ? bytes.length : end) > maxHeadSize) {
+      throw new ProbeFailure('size', 'the headers of the response exceed 1 MiB');
     }
-    const end = endOfHead(bytes);
-    if ((end === -1 ? bytes.length : end) > maxHeaderSize) {
-      throw new ProbeFailure('size', `the headers of the response exceed ${maxHeaderSize / 1024} KiB`);
-    }
-    if (end === -1) {
-      this.#held = Buffer.from(bytes);
-      return empty;
-    }
+    this.#searched = end === -1 ? bytes.length : 0;
+    if (end === -1) return undefined;
     this.#take(headOf(bytes.toString('latin1', 0, end)));
     return bytes.subarray(end);
   }
 
-  #take(head: ResponseHead): void {
-    const { status, headers } = head;
-    if (status === 101) throw new ProbeFailure('protocol', 'the target switched protocols without being asked');
-    if (status < 200) {
+  #take(head: ParsedHead): void {
+    const { status } = head;
+    if (status === 101 && !this.#mayUpgrade) {
+      throw new ProbeFailure('protocol', 'the target switched protocols without being asked');
+    }
+    if (status < 200 && status !== 101) {
       this.#interim += 1;
       if (this.#interim > maxInterim) throw new ProbeFailure('protocol', 'too many responses with a status below 200');
       return;
     }
-    this.#frame(status, headers);
+    const length = this.#frame(head);
     const place = this.#place;
-    this.#listener.head(head);
+    this.#listener.head({ ...head, length });
     if (place === 'over') this.#listener.end();
   }
 
-  /** How the body ends (RFC 9112 section 6.3). */
-  #frame(status: number, headers: readonly string[]): void {
-    let length: number | undefined;
+  /** Finds out how the body ends (RFC 9112 section 6.3), and gives its length; -1 where the head does not say. */
+  #frame({ status, protocol, headers }: ParsedHead): number {
+    const lengths: string[] = [];
     let coding: string | undefined;
     for (let at = 0; at < headers.length; at += 2) {
       const name = headers[at]!;
       const value = headers[at + 1]!;
       // By its length first, as most headers are neither.
-      if (name.length === 14 && name.toLowerCase() === 'content-length') {
-        const found = lengthOf(value);
-        if (length !== undefined && length !== found) {
-          throw new ProbeFailure('protocol', 'the response has two lengths');
-        }
-        length = found;
-      } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      if (name.length === 14 && name.toLowerCase() === 'content-length') lengths.push(value);
+      else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
         coding = coding === undefined ? value : `${coding}, ${value}`;
       }
     }
-    // Who disagrees about where a response ends can be made to take part of it for the next one.
-    if (length !== undefined && coding !== undefined) {
-      throw new ProbeFailure('protocol', 'the response has both a length and a transfer encoding');
+    // HTTP/1.0 does not know it.
+    if (protocol < 'HTTP/1.1') coding = undefined;
+    if (!this.#toHead && (status === 101 || status === 204 || status === 304)) {
+      this.#place = 'over';
+      return 0;
     }
-    if (this.#bodyless || status === 204 || status === 304) this.#place = 'over';
+    // Chunks count before a length beside them, by which others could be made to take part of a response for the next
+    // one: here none comes after it.
+    const length = coding === undefined ? lengthOf(lengths) : -1;
+    if (this.#toHead) this.#place = 'over';
     else if (coding !== undefined) {
       if (coding.trim().toLowerCase() !== 'chunked') {
         throw new ProbeFailure('protocol', 'the response has a transfer encoding other than chunked');
       }
       this.#place = 'size';
-    } else if (length === undefined) this.#place = 'open';
+    } else if (length === -1) this.#place = 'open';
     else {
       this.#place = length === 0 ? 'over' : 'counted';
       this.#left = length;
     }
+    return length;
   }
 
   #counted(bytes: Buffer): Buffer {
@@ -170,12 +173,11 @@ export class ResponseParser {
   }
 
   /** A line of the framing of chunks (RFC 9112 section 7.1). */
-  #line(bytes: Buffer): Buffer {
+  #line(bytes: Buffer): Buffer | undefined {
     const end = bytes.indexOf(lineFeed);
     if (end === -1) {
       if (bytes.length > maxLine) throw new ProbeFailure('protocol', 'a line between chunks is too long');
-      this.#held = Buffer.from(bytes);
-      return empty;
+      return undefined;
     }
     const line = bytes.toString('latin1', 0, end > 0 && bytes[end - 1] === carriageReturn ? end - 1 : end);
     if (this.#place === 'gap') {
@@ -184,7 +186,7 @@ export class ResponseParser {
     } else if (this.#place === 'trailer') {
       this.#trailerBytes += end;
       if (line === '') this.#end();
-      else if (this.#trailerBytes > maxHeaderSize) throw new ProbeFailure('size', 'the trailer is too long');
+      else if (this.#trailerBytes > maxTrailerSize) throw new ProbeFailure('size', 'the trailer is too long');
     } else {
       this.#left = chunkSizeOf(line);
       this.#place = this.#left === 0 ? 'trailer' : 'chunk';
@@ -203,68 +205,17 @@ export function endedWithin(): ProbeFailure {
   return new ProbeFailure('protocol', 'the connection ended within the body');
 }
 
-/** Where the first byte behind a head stands, behind its empty line; -1 where that has not come. */
-function endOfHead(bytes: Buffer): number {
-  let at = bytes.indexOf(lineFeed);
-  while (at !== -1) {
-    const next = bytes[at + 1];
-    if (next === lineFeed) return at + 2;
-    if (next === carriageReturn && bytes[at + 2] === lineFeed) return at + 3;
-    at = bytes.indexOf(lineFeed, at + 1);
+/** The one length that they all name; -1 where there is none. */
+function lengthOf(values: readonly string[]): number {
+  const lengths = values.map((value) => (/^\d+$/u.test(value) ? Number(value) : NaN));
+  if (!lengths.every(Number.isSafeInteger)) {
+    throw new ProbeFailure('protocol', 'the response has a length that is no number');
   }
-  return -1;
-}
-
-function headOf(text: string): ResponseHead {
-  const lines = text.split('\n');
-  const [, protocol, status] = statusLine.exec(withoutReturn(lines[0]!)) ?? [];
-  if (protocol === undefined) throw new ProbeFailure('protocol', 'the answer does not begin as HTTP/1 does');
-  const headers: string[] = [];
-  // The last two are the empty line and what stands behind its end.
-  for (let at = 1; at < lines.length - 2; at += 1) addHeader(headers, withoutReturn(lines[at]!));
-  return { status: Number(status), protocol, headers };
-}
-
-function addHeader(headers: string[], line: string): void {
-  if (badInValue.test(line)) throw malformedHeader();
-  const first = line[0];
-  if (first === ' ' || first === '\t') {
-    // A header that goes on in the next line (RFC 9112 section 5.2).
-    if (headers.length === 0) throw malformedHeader();
-    headers.push(`${headers.pop()!} ${trimmed(line)}`.trimEnd());
-    return;
+  const [length = -1] = lengths;
+  if (lengths.some((other) => other !== length)) {
+    throw new ProbeFailure('protocol', 'the response has two lengths');
   }
-  const colon = line.indexOf(':');
-  const name = line.slice(0, colon);
-  if (colon < 1 || !token.test(name)) throw malformedHeader();
-  headers.push(name, trimmed(line.slice(colon + 1)));
-}
-
-function malformedHeader(): ProbeFailure {
-  return new ProbeFailure('protocol', 'the response has a malformed header');
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
-}
-
-/** Without the blanks around it that are not part of a value; those of Unicode may be. */
-function trimmed(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1;
-  return value.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
-function lengthOf(value: string): number {
-  const length = /^\d+$/u.test(value) ? Number(value) : NaN;
-  if (Number.isSafeInteger(length)) return length;
-  throw new ProbeFailure('protocol', 'the response has a length that is no number');
+  return length;
 }
 
 function chunkSizeOf(line: string): number {

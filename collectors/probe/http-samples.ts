@@ -4,6 +4,7 @@
 import { gauge, type Sample } from '../../src/collector.ts';
 import { addressFamilies, addressSamples } from './address.ts';
 import type { HttpPhase, Progress } from './http-connect.ts';
+import { secondsOfHttpDate } from './http-date.ts';
 import { headerValues, type ExchangeResponse } from './http-message.ts';
 import { tlsCipherFamily, tlsFamilies, tlsSamples } from './tls.ts';
 
@@ -88,16 +89,13 @@ export function noFindings(onCel: boolean): HttpFindings {
 }
 
 /** Notes what the head of the final response says. */
-export function noteHead(found: HttpFindings, { status, headers, protocol }: ExchangeResponse, secure: boolean): void {
-  found.status = status;
+export function noteHead(found: HttpFindings, response: ExchangeResponse, secure: boolean): void {
+  found.status = response.status;
   found.secure = secure;
-  found.version = Number(protocol.slice('HTTP/'.length));
-  const [length] = headerValues(headers, 'content-length');
-  const chunked = headerValues(headers, 'transfer-encoding').length > 0;
-  found.contentLength = length === undefined || chunked ? (status === 204 || status === 304 ? 0 : -1) : Number(length);
-  const [modified] = headerValues(headers, 'last-modified');
-  const time = modified === undefined ? Number.NaN : Date.parse(modified);
-  if (!Number.isNaN(time)) found.lastModified = Math.floor(time / 1000);
+  found.version = Number(response.protocol.slice('HTTP/'.length));
+  found.contentLength = response.contentLength;
+  const [modified] = headerValues(response.headers, 'last-modified');
+  found.lastModified = modified === undefined ? undefined : secondsOfHttpDate(modified);
 }
 
 // The same five label sets at every probe.

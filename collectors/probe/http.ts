@@ -10,19 +10,20 @@ import { readBody } from './http-body.ts';
 import { HttpConditions } from './http-conditions.ts';
 import { connectTo, type Connection, type Connector } from './http-connect.ts';
 import { CookieJar } from './http-cookies.ts';
-import { authorizationValue, basicValue, configuredHeaders } from './http-credentials.ts';
+import { authorizationValue, basicValue } from './http-credentials.ts';
 import { exchange } from './http-exchange.ts';
-import { headerValues, withoutNames, type ExchangeResponse } from './http-message.ts';
+import { headerValues, type ExchangeResponse } from './http-message.ts';
 import { TokenSource } from './http-oauth2.ts';
 import { httpOptions, type HttpConfig } from './http-options.ts';
 import { ProxyChooser } from './http-proxy.ts';
-import { keepsCredentials, maxRedirects, redirectOf, shownUrl } from './http-redirects.ts';
+import { followed, keepsBody, keepsCredentials, maxRedirects, redirectLocation } from './http-redirects.ts';
+import { RequestHeaders } from './http-request-headers.ts';
 import { httpFamilies, httpPhases, httpSamples, noFindings, noteHead, type HttpFindings } from './http-samples.ts';
+import { shownUrl, targetUrl, userOf, type HttpUrl } from './http-url.ts';
 import { systemResolver, type Resolver } from './resolve.ts';
 import { TlsClient } from './tls.ts';
 
 const mebibyte = 1_048_576;
-const userAgent = 'vitald';
 
 /** Probes a URL; a target without a scheme is taken for `http://`. */
 export const http = defineProber({
@@ -38,7 +39,9 @@ export const http = defineProber({
 /** One hop of a probe: what is asked of which URL. */
 interface Hop {
   readonly number: number;
-  readonly url: URL;
+  readonly url: HttpUrl;
+  /** Who asks, where the target says so. */
+  readonly user: { readonly username: string; readonly password: string } | undefined;
   readonly method: string;
   readonly body: Buffer | undefined;
   /** Whether credentials and configured headers may be sent there. */
@@ -53,11 +56,7 @@ export class HttpProber implements Prober {
   readonly #conditions: HttpConditions;
   readonly #connector: Connector;
   readonly #tokens: TokenSource | undefined;
-  readonly #headers: readonly string[];
-  readonly #hostHeader: string | undefined;
-  readonly #hasAuthorization: boolean;
-  /** What every request has whose headers hang on nothing but the module; undefined where some are read from files. */
-  readonly #fixedHeaders: readonly string[] | undefined;
+  readonly #headers: RequestHeaders;
   readonly #follow: boolean;
   readonly #limits: { readonly wireLimit: number; readonly limit: number };
 
@@ -79,13 +78,7 @@ export class HttpProber implements Prober {
       inlets: true,
       skipResolve: config.skip_resolve_phase_with_proxy && Boolean(config.proxy_url?.reveal()),
     };
-    const headers = Object.entries(config.headers).map(([name, value]) => [name, value.reveal()] as const);
-    const has = (wanted: string) => headers.some(([name]) => name.toLowerCase() === wanted);
-    this.#hostHeader = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
-    this.#headers = headers.flatMap(([name, value]) => (name.toLowerCase() === 'host' ? [] : [name, value]));
-    this.#hasAuthorization = has('authorization');
-    this.#fixedHeaders =
-      Object.keys(config.http_headers).length === 0 ? this.#withDefaults([...this.#headers]) : undefined;
+    this.#headers = new RequestHeaders(config);
     this.#follow = config.no_follow_redirects === undefined ? config.follow_redirects : !config.no_follow_redirects;
     const most = this.#conditions.onBody ? mebibyte : 10 * mebibyte;
     this.#limits = {
@@ -133,11 +126,15 @@ export class HttpProber implements Prober {
   }
 
   #firstHop({ target }: ProbeRequest): Hop {
-    const text = /^https?:\/\//iu.test(target) ? target : `http://${target}`;
+    const url = targetUrl(/^https?:\/\//iu.test(target) ? target : `http://${target}`);
+    if (url === undefined) throw new ProbeFailure('config', 'the target is not a URL');
+    const user = userOf(url.site);
+    if (user === undefined) throw new ProbeFailure('config', 'the user or password of the target has a bad escape');
     const { method, body, body_file } = this.#config;
     return {
       number: 0,
-      url: urlOf(text),
+      url,
+      user: user.username === '' ? undefined : user,
       method: method === '' ? 'GET' : method,
       body: body_file === '' ? (body === '' ? undefined : Buffer.from(body)) : bodyOf(body_file),
       trusted: true,
@@ -146,43 +143,50 @@ export class HttpProber implements Prober {
   }
 
   /** The next hop; undefined where this response is the final one. */
-  #nextHop(hop: Hop, target: URL, response: ExchangeResponse, found: HttpFindings): Hop | undefined {
-    const redirect = redirectOf(response.status, response.headers, hop.url);
-    if (redirect === undefined) return undefined;
+  #nextHop(hop: Hop, target: HttpUrl, response: ExchangeResponse, found: HttpFindings): Hop | undefined {
+    const location = redirectLocation(response.status, response.headers);
+    if (location === undefined) return undefined;
     found.redirects = hop.number + 1;
     if (!this.#follow) return undefined;
-    const { url, keepsBody } = redirect;
-    if (hop.number >= maxRedirects) {
-      noteHead(found, response, hop.url.protocol === 'https:');
-      throw new ProbeFailure('redirect', `more than ${maxRedirects} redirects`);
-    }
+    const url = followed(location, hop.url);
     // Once dropped, credentials stay dropped, also where a redirect leads back.
-    const trusted = hop.trusted && keepsCredentials(hop.url, url);
-    if (keepsBody && hop.body !== undefined && !trusted) {
-      throw new ProbeFailure('redirect', 'the redirect would send the body to another origin');
+    const trusted = hop.trusted && keepsCredentials(hop.url.site, url.site);
+    const same = keepsBody(response.status);
+    const problem =
+      hop.number >= maxRedirects
+        ? `more than ${maxRedirects} redirects`
+        : same && hop.body !== undefined && !trusted
+          ? 'the redirect would send the body to another origin'
+          : undefined;
+    if (problem !== undefined) {
+      noteHead(found, response, isSecure(hop));
+      throw new ProbeFailure('redirect', problem);
     }
     return {
       number: hop.number + 1,
       url,
-      method: keepsBody || hop.method === 'HEAD' ? hop.method : 'GET',
-      body: keepsBody ? hop.body : undefined,
+      // As of any URL that another is relative to, its user goes along.
+      user: url.site === hop.url.site ? hop.user : undefined,
+      method: same || hop.method === 'HEAD' ? hop.method : 'GET',
+      body: same ? hop.body : undefined,
       trusted,
-      ownHost: url.host === target.host,
+      ownHost: url.site.host === target.site.host,
     };
   }
 
   async #send(hop: Hop, request: ProbeRequest, cookies: CookieJar, found: HttpFindings): Promise<ExchangeResponse> {
     const { url, trusted, ownHost } = hop;
+    const { site } = url;
     const { signal } = request;
-    const secure = url.protocol === 'https:';
-    const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const namedHost = ownHost && trusted ? (request.hostname ?? this.#hostHeader) : undefined;
+    const secure = isSecure(hop);
+    const hostname = site.hostname.startsWith('[') ? site.hostname.slice(1, -1) : site.hostname;
+    const namedHost = ownHost && trusted ? (request.hostname ?? this.#headers.host) : undefined;
     found.facts = undefined;
     const headers = await this.#headersFor(hop, cookies, signal);
     const destination = {
       secure,
       host: hostname,
-      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      port: site.port === '' ? (secure ? 443 : 80) : Number(site.port),
       serverName: namedHost?.replace(/:\d+$/u, '') ?? hostname,
       ownHost,
     };
@@ -194,14 +198,15 @@ export class HttpProber implements Prober {
       noteExpiry(found, hop);
     }
     found.phase = 'processing';
-    const path = url.pathname + url.search;
+    const path = url.path + url.query;
+    const authority = namedHost ?? site.host;
     const response = await exchange(
       connection,
       {
         method: hop.method,
         scheme: secure ? 'https' : 'http',
-        authority: namedHost ?? url.host,
-        path: connection.proxied === undefined ? path : `http://${namedHost ?? url.host}${path}`,
+        authority,
+        path: connection.proxied === undefined ? path : `http://${authority}${path}`,
         headers,
         body: hop.body,
       },
@@ -213,85 +218,76 @@ export class HttpProber implements Prober {
   }
 
   async #headersFor(hop: Hop, cookies: CookieJar, signal: AbortSignal): Promise<readonly string[]> {
-    const headers: string[] = [];
     const cookie = hop.number === 0 ? undefined : cookies.header(hop.url);
-    if (hop.trusted) {
-      const authorization = this.#hasAuthorization ? undefined : await this.#authorization(hop, signal);
-      if (this.#fixedHeaders !== undefined && authorization === undefined && cookie === undefined) {
-        return this.#fixedHeaders;
-      }
-      const fromClient = configuredHeaders(this.#config);
-      headers.push(...withoutNames(this.#headers, fromClient), ...fromClient);
-      if (authorization !== undefined) headers.push('Authorization', authorization);
-    }
-    this.#withDefaults(headers);
-    if (cookie !== undefined) headers.push('Cookie', cookie);
-    return headers;
+    if (!hop.trusted) return this.#headers.foreign(cookie);
+    const authorization = this.#headers.hasAuthorization ? undefined : await this.#authorization(hop, signal);
+    return this.#headers.trusted(authorization, cookie);
   }
 
-  /** Adds the headers that every request has unless it has them already. */
-  #withDefaults(headers: string[]): string[] {
-    if (headerValues(headers, 'user-agent').length === 0) headers.push('User-Agent', userAgent);
-    const { compression } = this.#config;
-    if (compression !== '' && headerValues(headers, 'accept-encoding').length === 0) {
-      headers.push('Accept-Encoding', compression);
-    }
-    return headers;
-  }
-
-  async #authorization({ number, url }: Hop, signal: AbortSignal): Promise<string | undefined> {
-    if (number === 0 && url.username !== '') {
-      return basicValue(decodeURIComponent(url.username), decodeURIComponent(url.password));
-    }
+  async #authorization({ user }: Hop, signal: AbortSignal): Promise<string | undefined> {
+    if (user !== undefined) return basicValue(user.username, user.password);
     return this.#tokens === undefined ? authorizationValue(this.#config) : this.#tokens.authorization(signal);
   }
 
   /** Reads the final response and throws the first thing that is wrong with it. */
   async #judge(hop: Hop, response: ExchangeResponse, found: HttpFindings): Promise<void> {
     const conditions = this.#conditions;
-    noteHead(found, response, hop.url.protocol === 'https:');
+    noteHead(found, response, isSecure(hop));
     if (response.status === 401) this.#tokens?.forget();
     let failure = conditions.status(response.status);
     if (failure === undefined) {
       failure = conditions.onHeaders ? await conditions.headers(response.headers) : undefined;
       found.failedRegex = failure !== undefined;
     }
-    found.phase = 'transfer';
-    const keep = failure === undefined && conditions.onBody;
-    const compression = hop.method === 'HEAD' ? '' : this.#config.compression;
-    const body = await readBody(response.body, { compression, keep, ...this.#limits });
-    found.seconds.transfer += (body.endedAt - response.firstByteAt) / 1000;
-    found.bodyLength = body.length;
-    // What the head of the response gave away was found before the body came.
-    if (failure !== undefined) found.phase = 'processing';
-    failure ??= body.failure;
-    if (failure === undefined && body.bytes !== undefined) {
-      failure = await conditions.bodyRegexps(body.bytes);
-      found.failedRegex = failure !== undefined;
-      if (failure === undefined && conditions.onCel) {
-        failure = await conditions.bodyCel(body.bytes);
-        found.failedCel = failure !== undefined;
-      }
+    const matches = failure === undefined && conditions.onBody;
+    // The body of a redirect that is not followed is of no use but to a match.
+    if (matches || found.redirects === hop.number) {
+      found.phase = 'transfer';
+      const body = await this.#bodyFailure(hop, response, matches, found);
+      // What the head of the response gave away was found before the body came.
+      if (failure !== undefined) found.phase = 'processing';
+      failure ??= body;
     }
     failure ??= conditions.version(response.protocol) ?? this.#tlsFailure(hop);
     if (failure !== undefined) throw failure;
   }
 
-  #tlsFailure({ url }: Hop): ProbeFailure | undefined {
-    const secure = url.protocol === 'https:';
+  /** Reads the body, and matches on it where it is to be matched. */
+  async #bodyFailure(
+    hop: Hop,
+    response: ExchangeResponse,
+    matches: boolean,
+    found: HttpFindings,
+  ): Promise<ProbeFailure | undefined> {
+    const conditions = this.#conditions;
+    const compression = hop.method === 'HEAD' ? '' : this.#config.compression;
+    const body = await readBody(response.body, { compression, keep: matches, ...this.#limits });
+    found.seconds.transfer += (body.endedAt - response.firstByteAt) / 1000;
+    found.bodyLength = body.length;
+    if (!matches) return body.failure;
+    let failure: ProbeFailure | undefined;
+    if (conditions.onBodyRegexp) {
+      // A body that cannot be read has not passed either.
+      failure = body.failure ?? (await conditions.bodyRegexps(body.bytes!));
+      found.failedRegex = failure !== undefined;
+    }
+    if (failure === undefined && conditions.onCel) {
+      failure = body.failure ?? (await conditions.bodyCel(body.bytes!));
+      found.failedCel = failure !== undefined;
+    }
+    return failure;
+  }
+
+  #tlsFailure(hop: Hop): ProbeFailure | undefined {
+    const secure = isSecure(hop);
     if (secure && this.#config.fail_if_ssl) return new ProbeFailure('tls', 'the response came over TLS');
     if (!secure && this.#config.fail_if_not_ssl) return new ProbeFailure('tls', 'the response did not come over TLS');
     return undefined;
   }
 }
 
-function urlOf(text: string): URL {
-  try {
-    return new URL(text);
-  } catch {
-    // The error of the parser would repeat the input.
-    throw new ProbeFailure('config', 'the target is not a URL');
-  }
+function isSecure({ url }: Hop): boolean {
+  return url.site.protocol === 'https:';
 }
 
 function noteExpiry({ facts, hopExpiries }: HttpFindings, { number }: Hop): void {

@@ -22,7 +22,9 @@ export interface AddressChoice {
 /** The two options of every prober that resolves its target; spread them into its `config`. */
 export const addressChoiceOptions = {
   preferred_ip_protocol: z
-    .enum(['ip4', 'ip6', ''])
+    // To blackbox_exporter everything but "ip6" is ip4: taken where it cannot be meant otherwise, which "ipv6" can.
+    .enum(['ip4', 'ip6', '', 'ipv4', 'IPv4'])
+    .transform((name) => (name === 'ip6' || name === '' ? name : 'ip4'))
     .default('ip6')
     .describe('IP protocol to use where the target has addresses of both.'),
   ip_protocol_fallback: z

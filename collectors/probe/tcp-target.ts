@@ -1,6 +1,8 @@
 /**
- * Targets written `host:port`, as the probers take them that have no URL: an IPv6 address stands in brackets.
+ * Targets written `host:port`, as the probers take them that have no URL: an IPv6 address stands in brackets, and a port
+ * may have the name of its service.
  */
+import { readFileSync } from 'node:fs';
 
 /** A host, without brackets, and a port. */
 export interface HostPort {
@@ -9,9 +11,9 @@ export interface HostPort {
   readonly port: number | undefined;
 }
 
-/** Takes `host`, `host:port`, `[::1]:53` and a bare `::1` apart; undefined for anything else. */
+/** Takes `host`, `host:port`, `host:service`, `[::1]:53` and a bare `::1` apart; undefined for anything else. */
 export function splitHostPort(target: string): HostPort | undefined {
-  const [, bracketed, plain, digits] = /^(?:\[([^[\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/u.exec(target) ?? [];
+  const [, bracketed, plain, text] = /^(?:\[([^[\]]+)\]|([^:[\]]+))(?::(\d{1,5}|[a-z][\w.+-]*))?$/iu.exec(target) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined) {
     // More than one colon and no brackets: an IPv6 address.
@@ -19,6 +21,49 @@ export function splitHostPort(target: string): HostPort | undefined {
       ? { host: target, port: undefined }
       : undefined;
   }
-  const port = digits === undefined ? undefined : Number(digits);
-  return port !== undefined && port > 65_535 ? undefined : { host, port };
+  if (text === undefined) return { host, port: undefined };
+  const port = /^\d/u.test(text) ? Number(text) : servicePort(text);
+  return port === undefined || port > 65_535 ? undefined : { host, port };
+}
+
+// What Go knows where there is no /etc/services, as in small images.
+const wellKnown: Readonly<Record<string, number>> = {
+  domain: 53,
+  ftp: 21,
+  ftps: 990,
+  gopher: 70,
+  http: 80,
+  https: 443,
+  imap2: 143,
+  imap3: 220,
+  imaps: 993,
+  pop3: 110,
+  pop3s: 995,
+  smtp: 25,
+  ssh: 22,
+  submissions: 465,
+  telnet: 23,
+};
+
+/**
+ * The TCP port of a service by its name or an alias, whatever the case; undefined where nobody knows it. Reads the file,
+ * of some 10 kB, at each call, as few targets are written so.
+ */
+export function servicePort(name: string, file = '/etc/services'): number | undefined {
+  const wanted = name.toLowerCase();
+  for (const line of linesOf(file)) {
+    const [service, where = '', ...aliases] = line.split('#', 1)[0]!.trim().split(/\s+/u);
+    const [, port] = /^(\d{1,5})\/tcp$/u.exec(where) ?? [];
+    if (port !== undefined && [service, ...aliases].some((known) => known?.toLowerCase() === wanted))
+      return Number(port);
+  }
+  return Object.hasOwn(wellKnown, wanted) ? wellKnown[wanted] : undefined;
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
 }

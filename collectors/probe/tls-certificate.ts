@@ -3,11 +3,12 @@
  *
  * `getPeerX509Certificate()` holds what the peer sent and no more, while the chain of `getPeerCertificate(true)` goes
  * on into the trust store and costs a third of a handshake. So only the first is read, what it says of names is kept
- * for each chain seen, and the verified chain is followed through the trusted certificates by their names.
+ * for each chain seen, and the verified chain is followed to a trusted certificate by the names.
  */
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { certificateNames } from './tls-name.ts';
 
 /** The facts of one handshake. */
 export interface CertificateFacts {
@@ -17,7 +18,7 @@ export interface CertificateFacts {
   readonly cipher: string;
   /** The least notAfter of the certificates that the peer sent, in seconds since 1970. */
   readonly earliestExpiry: number;
-  /** The least notAfter of the verified chain, root included; undefined where the chain was not verified. */
+  /** The least notAfter of the verified chain, what is trusted included; undefined where the chain was not verified. */
   readonly chainExpiry: number | undefined;
   readonly leaf: LeafLabels;
 }
@@ -38,14 +39,12 @@ export interface ReadCertificate {
   readonly subjectAltName: string | undefined;
 }
 
-/** Certificates that are trusted, by subject. */
-export type TrustedCertificates = ReadonlyMap<string, TrustedCertificate>;
-
-/** What following a chain needs of a trusted certificate. */
-export interface TrustedCertificate {
-  readonly issuer: string;
-  /** In seconds since 1970. */
-  readonly expiry: number;
+/** What following a chain needs of the certificates that are trusted. Each of them ends a chain, roots or not. */
+export interface TrustedCertificates {
+  /** When they end, by subject, in seconds since 1970. Of several with one name the one that ends last counts. */
+  readonly ends: ReadonlyMap<string, number>;
+  /** Their SHA-256 fingerprints as Node.js writes them. */
+  readonly fingerprints: ReadonlySet<string>;
 }
 
 /** What is kept of a chain that was seen. */
@@ -108,25 +107,36 @@ function knownOf(leaf: X509Certificate): Known {
   for (let at: X509Certificate | undefined = leaf; at !== undefined; at = at.issuerCertificate) {
     earliestExpiry = Math.min(earliestExpiry, expiryOf(at));
   }
-  return { leaf: leafLabels(leaf.toLegacyObject()), subjectAltName: leaf.subjectAltName, earliestExpiry };
+  return { leaf: leafLabels(leaf), subjectAltName: leaf.subjectAltName, earliestExpiry };
 }
 
-/** The least notAfter from the leaf to the root. Like OpenSSL, prefers a trusted issuer to one that was sent. */
+/**
+ * When the verified chain ends: the least notAfter from the leaf to the certificate that is trusted. Of several chains
+ * the one that ends last counts, as for blackbox_exporter.
+ */
 function verifiedExpiry(leaf: X509Certificate, trusted: TrustedCertificates): number {
-  const sent = new Map<string, TrustedCertificate>();
+  const own = expiryOf(leaf);
+  if (trusted.fingerprints.has(leaf.fingerprint256)) return own;
+  const sent: { subject: string; issuer: string; expiry: number }[] = [];
   for (let at = leaf.issuerCertificate; at !== undefined; at = at.issuerCertificate) {
-    sent.set(at.subject, { issuer: at.issuer, expiry: expiryOf(at) });
+    sent.push({ subject: at.subject, issuer: at.issuer, expiry: expiryOf(at) });
   }
-  let least = expiryOf(leaf);
-  let { subject, issuer } = leaf;
-  for (let depth = 0; issuer !== subject && depth < 10; depth += 1) {
-    const above = trusted.get(issuer) ?? sent.get(issuer);
-    if (above === undefined) break;
-    least = Math.min(least, above.expiry);
-    subject = issuer;
-    issuer = above.issuer;
+  // How long what each subject signed is good for, found from those that are trusted downwards.
+  const ends = new Map<string, number>();
+  const endOf = (subject: string) => Math.max(trusted.ends.get(subject) ?? -Infinity, ends.get(subject) ?? -Infinity);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { subject, issuer, expiry } of sent) {
+      const end = Math.min(expiry, endOf(issuer));
+      // Not turned round: whatever a peer sends as a time, this comes to an end.
+      if (!(end > endOf(subject))) continue;
+      ends.set(subject, end);
+      changed = true;
+    }
   }
-  return least;
+  const end = endOf(leaf.issuer);
+  // OpenSSL finds names alike that are written differently; then all that was sent counts.
+  return Math.min(own, ...(end === -Infinity ? sent.map(({ expiry }) => expiry) : [end]));
 }
 
 /** When a certificate ends, in seconds since 1970. */
@@ -134,12 +144,11 @@ export function expiryOf({ validTo }: X509Certificate): number {
   return Date.parse(validTo) / 1000;
 }
 
-function leafLabels(certificate: PeerCertificate): LeafLabels {
+function leafLabels(certificate: X509Certificate): LeafLabels {
   return {
     fingerprint_sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-    subject: distinguishedName(certificate.subject),
-    issuer: distinguishedName(certificate.issuer),
-    subjectalternative: alternativeNames(certificate.subjectaltname, 'DNS').join(','),
+    ...certificateNames(certificate),
+    subjectalternative: alternativeNames(certificate.subjectAltName, 'DNS').join(','),
     serialnumber: certificate.serialNumber.toLowerCase(),
   };
 }
@@ -181,56 +190,4 @@ function addressKey(address: string): string {
 function versionName(protocol: string | null): string {
   if (protocol === 'TLSv1') return 'TLS 1.0';
   return protocol?.startsWith('TLSv') === true ? `TLS ${protocol.slice(4)}` : 'unknown';
-}
-
-// The order in which Go prints the attributes of a name, with its spelling of each.
-const attributes = [
-  ['serialNumber', 'SERIALNUMBER'],
-  ['CN', 'CN'],
-  ['postalCode', 'POSTALCODE'],
-  ['street', 'STREET'],
-  ['ST', 'ST'],
-  ['L', 'L'],
-  ['OU', 'OU'],
-  ['O', 'O'],
-  ['C', 'C'],
-] as const;
-
-// Go knows no short names for other attributes; these two are the ones that certificates have.
-const byOid: Readonly<Record<string, { oid: string; tag: number }>> = {
-  emailAddress: { oid: '1.2.840.113549.1.9.1', tag: 0x16 },
-  DC: { oid: '0.9.2342.19200300.100.1.25', tag: 0x16 },
-};
-
-/** A name as Go's `pkix.Name` prints it, most specific attribute first. */
-export function distinguishedName(name: object): string {
-  const fields = name as Readonly<Record<string, string | readonly string[]>>;
-  const parts: string[] = [];
-  for (const [key, shown] of attributes) {
-    const value = fields[key];
-    if (value !== undefined)
-      parts.push(
-        listOf(value)
-          .map((text) => `${shown}=${escapeValue(text)}`)
-          .join('+'),
-      );
-  }
-  for (const key of Object.keys(fields).toReversed()) {
-    const other = byOid[key];
-    const value = fields[key];
-    if (other === undefined || value === undefined) continue;
-    for (const text of listOf(value).toReversed()) {
-      const bytes = Buffer.from(text);
-      parts.push(`${other.oid}=#${Buffer.from([other.tag, bytes.length]).toString('hex')}${bytes.toString('hex')}`);
-    }
-  }
-  return parts.join(',');
-}
-
-function listOf(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value;
-}
-
-function escapeValue(text: string): string {
-  return text.replaceAll(/[,+"\\<>;]|^[ #]| $/gu, String.raw`\$&`);
 }

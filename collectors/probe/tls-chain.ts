@@ -1,17 +1,17 @@
 /** The certificates of a peer and what is wrong with them, in words for a person who traces a probe. */
 import type { X509Certificate } from 'node:crypto';
 import type { TracedCertificate } from '../../src/prober.ts';
-import { alternativeNames, distinguishedName } from './tls-certificate.ts';
+import { alternativeNames } from './tls-certificate.ts';
+import { certificateNames } from './tls-name.ts';
 
 /** The certificates that a peer sent, its own first. */
 export function tracedChain(leaf: X509Certificate | undefined): TracedCertificate[] {
   const chain: TracedCertificate[] = [];
   for (let at = leaf; at !== undefined; at = at.issuerCertificate) {
-    const { subject, issuer, subjectaltname } = at.toLegacyObject();
+    const { subjectAltName } = at;
     chain.push({
-      subject: distinguishedName(subject),
-      issuer: distinguishedName(issuer),
-      names: ['DNS', 'IP Address', 'email', 'URI'].flatMap((kind) => alternativeNames(subjectaltname, kind)),
+      ...certificateNames(at),
+      names: ['DNS', 'IP Address', 'email', 'URI'].flatMap((kind) => alternativeNames(subjectAltName, kind)),
       valid_from: isoTime(at.validFrom),
       valid_until: isoTime(at.validTo),
     });

@@ -8,7 +8,8 @@ import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tl
 import { secret, z } from '../../src/config/schema.ts';
 import { lateTls } from '../../src/late-modules.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
-import { expiryOf, type TrustedCertificate, type TrustedCertificates } from './tls-certificate.ts';
+import { expiryOf, type TrustedCertificates } from './tls-certificate.ts';
+import { certificatesIn, hostTrust } from './tls-host-trust.ts';
 
 const versions = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
 type Version = (typeof versions)[number];
@@ -54,15 +55,6 @@ export const tlsConfigOptions = z
 /** A `tls_config` as a prober gets it. */
 export type TlsConfig = z.output<typeof tlsConfigOptions>;
 
-// Where distributions keep the CA certificates of the host; Go looks in the same places.
-const hostCaFiles = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-];
-
 /** A secure context, and what it trusts; read only when somebody asks. */
 export interface Trust {
   readonly context: SecureContext;
@@ -87,15 +79,16 @@ export class SecureContextSource {
     const config = this.#config;
     try {
       if (this.#files.length === 0 && !config.ca && !config.cert) return plainTrust(config);
-      const identity = this.#files.map(fileIdentity).join('\n');
+      const host = config.ca || config.ca_file ? undefined : hostTrust();
+      const identity = [...this.#files.map(fileIdentity), host?.identity].join('\n');
       if (this.#trust === undefined || identity !== this.#identity) {
         const ca = textOf(config.ca, config.ca_file);
         const cert = textOf(config.cert, config.cert_file);
         const key = textOf(config.key?.reveal(), config.key_file);
         this.#trust =
-          ca === undefined
-            ? { ...plainTrust(config), context: contextOf(config, hostCa(), cert, key) }
-            : { context: contextOf(config, ca, cert, key), trusted: once(() => trustedIn(ca)) };
+          host === undefined
+            ? { context: contextOf(config, ca, cert, key), trusted: once(() => trustedIn(ca ?? '')) }
+            : { ...plainTrust(config), context: contextOf(config, host.read(), cert, key) };
         this.#identity = identity;
       }
       return this.#trust;
@@ -110,56 +103,48 @@ const plainTrusts = new Map<string, Trust & { readonly identity: string }>();
 
 function plainTrust(config: TlsConfig): Trust {
   const key = `${config.min_version} ${config.max_version}`;
-  const file = hostCaFile();
-  const identity = file === undefined ? '' : fileIdentity(file);
+  const { identity, read } = hostTrust();
   let known = plainTrusts.get(key);
   if (known === undefined || known.identity !== identity) {
-    // Without a CA bundle on the host, the one that Node.js carries serves.
-    const trusted = once(() => trustedIn(hostCa() ?? lateTls().rootCertificates.join('\n')));
-    known = { context: contextOf(config, hostCa(), undefined, undefined), trusted, identity };
+    // A host that keeps no certificates gets those that Node.js carries.
+    const trusted = once(() => trustedIn(read()?.toString() ?? lateTls().rootCertificates.join('\n')));
+    known = { context: contextOf(config, read(), undefined, undefined), trusted, identity };
     plainTrusts.set(key, known);
   }
   return known;
 }
 
-function hostCaFile(): string | undefined {
-  return process.env['SSL_CERT_FILE'] ?? hostCaFiles.find((file) => statSync(file, { throwIfNoEntry: false }));
-}
-
-function hostCa(): string | undefined {
-  return textOf(undefined, hostCaFile());
-}
-
 function contextOf(
   config: TlsConfig,
-  ca: string | undefined,
+  ca: string | Buffer | undefined,
   cert: string | undefined,
   key: string | undefined,
 ): SecureContext {
   const options = versionOptions(config);
-  if (ca !== undefined) options.ca = ca;
+  // As for Go, each certificate that is trusted ends a chain, whoever signed it.
+  options.allowPartialTrustChain = true;
+  // Node.js takes an empty text for none and trusts its own certificates then.
+  if (ca !== undefined) options.ca = ca.length === 0 ? [] : ca;
   if (cert !== undefined) options.cert = cert;
   if (key !== undefined) options.key = key;
   return lateTls().createSecureContext(options);
 }
 
-/** The certificates of a PEM bundle. Of several with one name the one that ends last counts. */
+/** The certificates of a PEM bundle. */
 function trustedIn(bundle: string): TrustedCertificates {
-  const trusted = new Map<string, TrustedCertificate>();
-  for (const [pem] of bundle.matchAll(
-    /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]+-----END [A-Z0-9 ]*CERTIFICATE-----/gu,
-  )) {
+  const ends = new Map<string, number>();
+  const fingerprints = new Set<string>();
+  for (const pem of certificatesIn(bundle)) {
     try {
       const certificate = new X509Certificate(pem);
-      const expiry = expiryOf(certificate);
-      const known = trusted.get(certificate.subject);
-      if (known === undefined || known.expiry < expiry)
-        trusted.set(certificate.subject, { issuer: certificate.issuer, expiry });
+      const { subject } = certificate;
+      ends.set(subject, Math.max(expiryOf(certificate), ends.get(subject) ?? -Infinity));
+      fingerprints.add(certificate.fingerprint256);
     } catch {
-      // OpenSSL skips what it cannot read in a bundle.
+      // OpenSSL does not take it either.
     }
   }
-  return trusted;
+  return { ends, fingerprints };
 }
 
 function once<T>(make: () => T): () => T {

@@ -2,7 +2,8 @@
  * The unix prober: the tcp prober for a Unix domain socket. The target is its path.
  *
  * Options and families are blackbox_exporter's; there is no address, hence no address family. A certificate is for a
- * name, which a path is not, so TLS needs `server_name` or `insecure_skip_verify`.
+ * name, which a path is not, so TLS needs `server_name` or `insecure_skip_verify`. Difference: at `/probe` every socket
+ * is refused, as `probe.targets` is a list of networks and a path is in none.
  */
 import { z } from '../../src/config/schema.ts';
 import { defineProber, type ProbeRequest } from '../../src/prober.ts';
@@ -15,7 +16,9 @@ import { tlsFamilies } from './tls.ts';
 /** Connects to a Unix domain socket and talks. */
 export const unix = defineProber({
   name: 'unix',
-  summary: 'Connects to a Unix domain socket, over TLS where asked, and holds a scripted dialogue.',
+  summary:
+    'Connects to a Unix domain socket, over TLS where asked, and holds a scripted dialogue. For checks only: `/probe` ' +
+    'refuses a socket, as it has no address that `probe.targets` could allow.',
   families: [...queryResponseFamilies, ...tlsFamilies],
   phases: ['connect', 'tls', 'query_response'],
   config: z.strictObject(streamOptions),
@@ -34,8 +37,12 @@ export const unix = defineProber({
           found,
           () => found.samples(),
           async () => {
-            if (allows !== undefined)
-              throw new ProbeFailure('config', 'a Unix socket has no address that could be allowed');
+            if (allows !== undefined) {
+              throw new ProbeFailure(
+                'config',
+                'a Unix socket has no address that probe.targets could allow; make it a check of the configuration',
+              );
+            }
             if (!target.startsWith('/')) throw new ProbeFailure('config', 'the target is not the path of a socket');
             const { socket } = await dial({ path: target }, { signal });
             await conversation.hold(socket, { signal, trace, found, serverName });

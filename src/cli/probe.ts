@@ -1,7 +1,7 @@
 /** `vitald probe`: probes a target once, for a person or for a program. */
 import { Check } from '../checks/check.ts';
 import { systemClock } from '../clock.ts';
-import { timingOf } from '../config/config.ts';
+import { defaultProbeTimeoutMs, timingOf } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { redactTarget } from '../config/redact.ts';
 import { Encoder } from '../exposition/encode.ts';
@@ -27,7 +27,8 @@ export async function probeOnce(
     err(`vitald probe: unknown module "${moduleName}"; there are ${[...config.modules.keys()].join(', ')}\n`);
     return 1;
   }
-  const timing = timingOf({}, { schedule: config.defaults.schedule, timeoutMs: module.timeoutMs });
+  const { timeoutMs = defaultProbeTimeoutMs } = module;
+  const timing = timingOf({}, { schedule: config.defaults.schedule, timeoutMs });
   const instruments = new Instruments(version, { ofProcess: false });
   const instrumentSets = new InstrumentSets(instruments, new Exposition(), config.registry);
   const prober = new Probers({ clock: systemClock, log: silentLogger, instrumentSets }).of(module);

@@ -4,7 +4,7 @@ import type { CheckFiles } from './config.ts';
 import type { Problems, Source } from './problems.ts';
 import { isMapValue, type Raw } from './raw.ts';
 import { expandVariables } from './variables.ts';
-import { readYaml } from './yaml-file.ts';
+import { readYaml, yamlValue } from './yaml-file.ts';
 
 type GlobSync = typeof import('tinyglobby').globSync;
 
@@ -49,7 +49,7 @@ export function readCheckFile(file: string, environment: NodeJS.ProcessEnv, prob
   const located = readYaml(file, problems, { root: 'any' });
   if (located === undefined) return [];
   const source: Source = { file: located, flags: new Map() };
-  const raw: unknown = expandVariables(located.document.toJS({ maxAliasCount: 10_000 }), environment, (path, message) =>
+  const raw: unknown = expandVariables(yamlValue(located), environment, (path, message) =>
     problems.add(source, path, message),
   );
   const under = isMapValue(raw) ? ['checks'] : [];

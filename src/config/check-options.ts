@@ -48,7 +48,9 @@ const threshold = (): z.ZodDefault<z.ZodInt> => z.int().min(1).max(1000).default
 const shared = {
   module: z.string().default('http_2xx').describe('The module that says how to probe.'),
   schedule: schedule().optional().describe('When it runs.'),
-  timeout: duration().optional().describe("The deadline of a probe; the module's unless given."),
+  timeout: duration()
+    .optional()
+    .describe("The deadline of a probe; the module's unless given, and 5 seconds where that has none."),
   stale_after: duration().optional().describe('How long its samples are served; three periods unless given.'),
   max_series: maxSeries().describe('How many series it may have; the first ones stay, 0 is no limit.'),
   labels: z

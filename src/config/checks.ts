@@ -7,6 +7,7 @@ import {
   type CheckFiles,
   checkFileOptions,
   checkOptions,
+  defaultProbeTimeoutMs,
   type ModuleConfig,
   type TimingFallback,
   timingOf,
@@ -206,7 +207,7 @@ export class CheckLoader {
     if (configured === undefined) return [];
     const timing = timingOf(head, {
       ...defaults,
-      timeoutMs: module.timeoutMs,
+      timeoutMs: module.timeoutMs ?? defaultProbeTimeoutMs,
       maxSeries: defaults.maxSeries ?? module.prober.maxSeries,
     });
     const check = (name: string, target: string, list?: string): CheckConfig => ({

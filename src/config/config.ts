@@ -9,7 +9,7 @@ import type { Paths } from '../system/index.ts';
 import { checkFileOptions, checkOptions, maxSeries, timezone } from './check-options.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { probeOptions } from './probe-options.ts';
-import { byteSize, duration, schedule, type Schedule, type Secret, z } from './schema.ts';
+import { byteSize, duration, goDuration, schedule, type Schedule, type Secret, z } from './schema.ts';
 
 // The charts of the host have their place in it before the checks.
 const smallestHistory = 1e6;
@@ -149,7 +149,11 @@ export const pluginList = z
 /** A module, without the options of its prober. */
 export const moduleOptions = z.strictObject({
   prober: z.string().describe('The prober that it sets up.'),
-  timeout: duration().optional().describe('The deadline of a probe.'),
+  timeout: goDuration()
+    .optional()
+    .describe(
+      'The deadline of a probe, also as Go writes it, such as `1.5s`. Without one, or with `0s`, a check has 5 seconds, and a probe asked for at `/probe` what the scrape has.',
+    ),
 });
 
 /** When something runs, for how long, and how much it may give. */
@@ -215,8 +219,12 @@ export interface ModuleConfig {
   readonly name: string;
   readonly prober: AnyProber;
   readonly options: object;
-  readonly timeoutMs: number;
+  /** Absent where it has no deadline of its own. */
+  readonly timeoutMs?: number;
 }
+
+/** The deadline of a scheduled probe where neither its check nor its module has one; no scrape says how long it has. */
+export const defaultProbeTimeoutMs = 5_000;
 
 /** A maintenance window of a check. */
 export interface MaintenanceWindow {

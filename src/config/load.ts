@@ -20,13 +20,13 @@ import { type FlagConfig, readFlags } from './flags.ts';
 import { instanceEntries, instanceName } from './instances.ts';
 import { type ConfigPath, credentialRanges } from './locate.ts';
 import { EngineMissing } from './pattern.ts';
-import { loadModule } from './modules.ts';
+import { decodeModules, loadModule } from './modules.ts';
 import { refuseUnknownModules } from './probe-modules.ts';
 import { Problems, type Source, suggestion } from './problems.ts';
 import { isMapValue, type Raw } from './raw.ts';
 import { Secret, type z } from './schema.ts';
 import { expandVariables } from './variables.ts';
-import { readYaml } from './yaml-file.ts';
+import { readYaml, writtenValue, yamlValue } from './yaml-file.ts';
 
 /** Where a config comes from. */
 export interface ConfigInput {
@@ -82,7 +82,8 @@ class Loader {
     const file =
       input.file === undefined ? undefined : readYaml(input.file, this.problems, { secretsOf: credentialRanges });
     this.#source = { file, flags: this.#flags };
-    const fromFile = (file?.document.toJS({ maxAliasCount: 10_000 }) ?? {}) as Raw;
+    const fromFile = ((file === undefined ? undefined : yamlValue(file)) ?? {}) as Raw;
+    if (file !== undefined && isMapValue(fromFile['modules'])) fromFile['modules'] = writtenValue(file, 'modules');
     this.#environment = input.environment ?? process.env;
     this.#raw = expandVariables(fromFile, this.#environment, (path, message) =>
       this.problems.add(this.#source, path, message),
@@ -104,6 +105,7 @@ class Loader {
     const flags: FlagConfig = readFlags(this.#input.args ?? [], this.#registry, this.problems);
     for (const [path, flag] of flags.flags) this.#flags.set(path, flag);
     this.#raw = overlay(this.#raw, flags.tree) as Raw;
+    if (isMapValue(this.#raw['modules'])) this.#raw['modules'] = decodeModules(this.#raw['modules'], this.#registry);
     if (this.#raw['check_files'] !== undefined) this.#globSync = await loadGlob();
     for (const key of Object.keys(this.#raw)) {
       if (!topLevel.includes(key)) {

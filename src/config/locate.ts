@@ -1,5 +1,16 @@
 /** A path in the config to a line, a column and a frame of source. */
-import { isMap, isPair, isScalar, isSeq, type Document, type LineCounter, type Node, type Pair } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Document,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type Scalar,
+} from 'yaml';
 
 /** Keys and indices from the root of a document. */
 export type ConfigPath = readonly PropertyKey[];
@@ -27,11 +38,39 @@ function rangeOf(node: unknown): readonly [number, number] | undefined {
   return range === null || range === undefined ? undefined : [range[0], range[1]];
 }
 
-function pairOf(node: unknown, key: PropertyKey): Pair | undefined {
-  if (!isMap(node)) return undefined;
-  return node.items.find(
+/** Whether a node stands in the text of another, or is that one. */
+export function isWithin(node: Node, around: Node): boolean {
+  const [from, to] = rangeOf(node) ?? [];
+  const [start, end] = rangeOf(around) ?? [];
+  return from !== undefined && start !== undefined && from >= start && to! <= end!;
+}
+
+/** Whether a key is the `<<` that merges another map into its own. */
+export function isMergeKey(key: unknown): key is Scalar {
+  return isScalar(key) && typeof key.value === 'symbol' && key.value.description === '<<';
+}
+
+/** What a node stands for: an alias for what has its anchor. */
+function meant(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** The pair of a key: a map's own, else one that is merged into it. */
+function pairOf(document: Document, map: unknown, key: PropertyKey): Pair | undefined {
+  if (!isMap(map)) return undefined;
+  const own = map.items.find(
     (item) => isPair(item) && (isScalar(item.key) ? String(item.key.value) : String(item.key)) === String(key),
   );
+  if (own !== undefined) return own;
+  for (const item of map.items) {
+    if (!isMergeKey(item.key)) continue;
+    const merged = meant(document, item.value);
+    for (const source of isSeq(merged) ? merged.items : [merged]) {
+      const pair = pairOf(document, meant(document, source), key);
+      if (pair !== undefined) return pair;
+    }
+  }
+  return undefined;
 }
 
 /** The text range of a path: of its key where `atKey`, else of its value; of the nearest thing above where absent. */
@@ -40,10 +79,11 @@ function rangeOfPath(document: Document, path: ConfigPath, atKey: boolean): read
   let range = rangeOf(node) ?? ([0, 0] as const);
   for (const [index, key] of path.entries()) {
     const isLast = index === path.length - 1;
-    if (isSeq(node)) {
-      node = node.items[Number(key)];
+    const above = meant(document, node);
+    if (isSeq(above)) {
+      node = above.items[Number(key)];
     } else {
-      const pair = pairOf(node, key);
+      const pair = pairOf(document, above, key);
       if (pair === undefined) return range;
       range = rangeOf(pair.key) ?? range;
       node = pair.value;
@@ -54,6 +94,16 @@ function rangeOfPath(document: Document, path: ConfigPath, atKey: boolean): read
     range = rangeOf(node) ?? range;
   }
   return range;
+}
+
+/** The node of a path, whatever aliases and merged maps are on the way. */
+export function nodeAt(document: Document, path: ConfigPath): unknown {
+  let node: unknown = meant(document, document.contents);
+  for (const key of path) {
+    const below = isSeq(node) ? node.items[Number(key)] : pairOf(document, node, key)?.value;
+    node = meant(document, below);
+  }
+  return node;
 }
 
 // Frames are printed and logged: a line that holds a credential shows its key only.
@@ -142,6 +192,6 @@ export function locate(file: Located, path: ConfigPath, atKey = false): Position
 
 /** The file with the value of a path counted among what must not be shown. */
 export function hideValue(file: Located, path: ConfigPath): Located {
-  const range = rangeOf(file.document.getIn(path, true));
+  const range = rangeOf(nodeAt(file.document, path));
   return range === undefined ? file : { ...file, secrets: joinRanges([...(file.secrets ?? []), range]) };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseSchedule, type Schedule } from '../schedule/expression.ts';
 import { byteSizeText, bytesOf } from './byte-size.ts';
 import { durationMs } from './duration.ts';
+import { goDurationMs } from './go-duration.ts';
 import { Secret } from './secret.ts';
 import { compileCapturing, compilePattern, PatternEngineMissing, type Pattern } from './pattern.ts';
 
@@ -26,23 +27,37 @@ export function optionFacts(schema: z.ZodType): OptionFacts | undefined {
   return facts.get(schema);
 }
 
+/** A length of time as `read` takes it, in milliseconds. */
+function lengthOfTime(read: (text: string) => number | undefined) {
+  return z.string().transform((text, context) => {
+    const ms = read(text);
+    const refuse = (message: string): never => {
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    };
+    if (ms === undefined) {
+      return refuse(`${JSON.stringify(text)} is not a duration; write it like "30s", "1h30m" or "500ms"`);
+    }
+    return ms < 0 ? refuse('must not be negative') : ms;
+  });
+}
+
 /** A length of time in milliseconds, written `30s` or `1h30m`. */
 export function duration(defaultText?: string) {
-  const schema = z.string().transform((text, context) => {
-    const ms = durationMs(text);
-    if (ms === undefined) {
-      context.issues.push({
-        code: 'custom',
-        message: `${JSON.stringify(text)} is not a duration; write it like "30s", "1h30m" or "500ms"`,
-        input: text,
-      });
-      return z.NEVER;
-    }
-    return ms;
-  });
+  const schema = lengthOfTime(durationMs);
   return defaultText === undefined
     ? schema.register(facts, { kind: 'duration' })
     : schema.prefault(defaultText).register(facts, { kind: 'duration', default: defaultText });
+}
+
+/** A length of time in whole milliseconds that may also be written as Go does: `1.5s`, `500us`. */
+export function goDuration() {
+  const read = (text: string): number | undefined => {
+    // A number without a unit is a mistake, as it is for Go.
+    const ms = durationMs(text) ?? (/\d$/.test(text) ? undefined : goDurationMs(text));
+    return ms !== undefined && ms > 0 ? Math.max(1, Math.round(ms)) : ms;
+  };
+  return lengthOfTime(read).register(facts, { kind: 'duration' });
 }
 
 /** A number of bytes, written `500KB` or `10MB`, within bounds where they are given. */

@@ -93,7 +93,11 @@ export function shownValue(value: unknown, schema?: z.ZodType): unknown {
 
 /** A module as the file has it. */
 export function shownModule({ prober, options, timeoutMs }: ModuleConfig): Record<string, unknown> {
-  return { prober: prober.name, timeout: durationText(timeoutMs), [prober.name]: shownValue(options, prober.config) };
+  return {
+    prober: prober.name,
+    ...(timeoutMs === undefined ? {} : { timeout: durationText(timeoutMs) }),
+    [prober.name]: shownValue(options, prober.config),
+  };
 }
 
 /** Some options, or nothing where there are none, as an empty map says nothing. */

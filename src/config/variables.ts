@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { ConfigPath } from './locate.ts';
+import { isMapValue } from './raw.ts';
 
 const variable = /\$(\$)?\{(?:([A-Z_][A-Z0-9_]*)|file:([^}]+))\}/g;
 
@@ -20,7 +21,7 @@ export function expandVariables(
   if (Array.isArray(value)) {
     return value.map((item, index) => expandVariables(item, environment, complain, [...path, index]));
   }
-  if (typeof value === 'object' && value !== null) {
+  if (isMapValue(value)) {
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [key, expandVariables(item, environment, complain, [...path, key])]),
     );

@@ -9,26 +9,40 @@ import { formatBlocks } from '../exposition/format.ts';
 import { probeOnDemand, type DemandResult, type DemandTools } from '../probe-on-demand.ts';
 import { queryValue, type Route, type RouteAnswer, type RouteRequest } from './route.ts';
 
-/** What Prometheus waits where it does not say. */
+/** What a scrape has where Prometheus does not say; blackbox_exporter's figure. */
 const defaultTimeoutSeconds = 120;
+
+/** A timer that is set for longer fires at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
 
 /** More than these in line at the gate would not be answered in time anyway. */
 const longestLine = 1000;
 
+/** A number as Go's strconv takes a decimal one; undefined where it is none. */
+function goNumber(text: string): number | undefined {
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
 /**
- * The time that a probe may take: the module's, less where the scrape ends sooner. A scrape shorter than the offset
- * gets half its time. Undefined where the header is no number.
+ * The time that a probe may take, as blackbox_exporter reckons it: what is left of the scrape after the offset, or the
+ * module's where that is less. A scrape that leaves nothing gives the module's too; without one blackbox_exporter's
+ * probe would end at once, and here it gets half of the scrape. Undefined where the header is no number.
  */
 export function demandTimeoutMs(
   header: string | undefined,
-  module: ModuleConfig,
+  { timeoutMs: own }: Pick<ModuleConfig, 'timeoutMs'>,
   offsetMs: number,
 ): number | undefined {
-  const given = header === undefined || header === '' ? defaultTimeoutSeconds : Number(header);
-  if (!Number.isFinite(given) || given < 0 || (header !== undefined && header !== '' && header.trim() === ''))
-    return undefined;
+  const given = header === undefined || header === '' ? 0 : goNumber(header);
+  if (given === undefined) return undefined;
   const scrapeMs = (given === 0 ? defaultTimeoutSeconds : given) * 1000;
-  return Math.min(module.timeoutMs, Math.max(scrapeMs - offsetMs, scrapeMs / 2));
+  const leftMs = scrapeMs - offsetMs;
+  if (leftMs > 0) return Math.min(own ?? Infinity, leftMs, longestTimeoutMs);
+  if (own !== undefined) return own;
+  // No scrape takes less than no time.
+  return scrapeMs > 0 ? scrapeMs / 2 : defaultTimeoutSeconds * 1000 - offsetMs;
 }
 
 /** What the route asks of the daemon. */

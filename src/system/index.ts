@@ -2,10 +2,10 @@
  * What collectors may ask of the host. Every root folder is an argument, so that vitald reads the host's trees from
  * within a container, and tests read recorded ones.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../clock.ts';
-import { openTree, type Tree } from './tree.ts';
+import { openTree, type Tree, type TreeOptions } from './tree.ts';
 import { openFileSystems, type FileSystems } from './statfs.ts';
 
 export type { Clock } from '../clock.ts';
@@ -37,10 +37,11 @@ export interface System {
 
 /**
  * `/proc/net` is a link to the reader's own network. Below another root that may be the container's, so the host's
- * first process is asked where its folder can be read.
+ * first process is asked where its folder can be read. In a recorded tree it may be a folder like any other.
  */
 function netOfHost(procfs: string): (relative: string) => string {
-  if (procfs === hostPaths.procfs || !existsSync(join(procfs, '1/net/dev'))) return (relative) => relative;
+  const isLink = lstatSync(join(procfs, 'net'), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  if (procfs === hostPaths.procfs || !isLink || !existsSync(join(procfs, '1/net/dev'))) return (relative) => relative;
   return (relative) => (relative.startsWith('net/') ? `1/${relative}` : relative);
 }
 
@@ -48,17 +49,21 @@ function netOfHost(procfs: string): (relative: string) => string {
 // give as many records as fit, so only a read that gives nothing tells that they are at their end.
 const ofOneRecord = /^(?:sys\/|pressure\/|(?:loadavg|meminfo|stat|uptime)$|net\/(?:netstat|snmp6?|sockstat6?)$)/;
 
-/** Opens the host. */
-export function openSystem(paths: Paths = hostPaths, clock: Clock = systemClock): System {
+/** Opens the host; `ofKernel` are options for its procfs and its sysfs. */
+export function openSystem(
+  paths: Paths = hostPaths,
+  clock: Clock = systemClock,
+  ofKernel: Pick<TreeOptions, 'linesEnded'> = {},
+): System {
   const trees = {
     proc: openTree(paths.procfs, {
       relocate: netOfHost(paths.procfs),
-      linesEnded: true,
       inOnePiece: ofOneRecord,
       clock,
+      ...ofKernel,
     }),
-    sys: openTree(paths.sysfs, { linesEnded: true, clock }),
-    udev: openTree(paths.udev_data, { linesEnded: true }),
+    sys: openTree(paths.sysfs, { clock, ...ofKernel }),
+    udev: openTree(paths.udev_data),
     rootfs: openTree(paths.rootfs),
   };
   const fileSystems = openFileSystems(clock);

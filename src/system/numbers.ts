@@ -28,7 +28,7 @@ const tab = 0x09;
 
 /**
  * The unsigned integer behind a label that begins a line, such as `VmSwap:` in `VmSwap:     120 kB`; undefined where
- * there is none. One at the very end of the text may be torn, so it is none either.
+ * there is none.
  */
 export function labelled(text: string, label: string): number | undefined {
   let start = label.length;
@@ -40,7 +40,7 @@ export function labelled(text: string, label: string): number | undefined {
   while (text.charCodeAt(start) === blank || text.charCodeAt(start) === tab) start += 1;
   let end = start;
   while (text.charCodeAt(end) >= 0x30 && text.charCodeAt(end) <= 0x39) end += 1;
-  const next = text[end];
+  const next = text[end] ?? '\n';
   return end > start && (next === '\n' || next === ' ') ? Number(text.slice(start, end)) : undefined;
 }
 

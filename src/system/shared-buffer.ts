@@ -10,6 +10,13 @@ let shared = Buffer.allocUnsafeSlow(readAtMost);
 const viewAtMost = 512;
 let views: (Buffer | undefined)[] = [];
 
+function enlarge(): void {
+  const larger = Buffer.allocUnsafeSlow(shared.length * 2);
+  shared.copy(larger);
+  shared = larger;
+  views = [];
+}
+
 /**
  * Reads a descriptor from its start to its end; gives the number of bytes. What the kernel hands out in one piece is at its
  * end where a read gives less than was asked for.
@@ -17,12 +24,7 @@ let views: (Buffer | undefined)[] = [];
 export function readToEnd(descriptor: number, inOnePiece: boolean): number {
   let length = 0;
   for (;;) {
-    if (length === shared.length) {
-      const larger = Buffer.allocUnsafeSlow(shared.length * 2);
-      shared.copy(larger);
-      shared = larger;
-      views = [];
-    }
+    if (length === shared.length) enlarge();
     // A seq file ends a read at a record, not at the end of the file: only 0 means the end.
     const wanted = Math.min(shared.length - length, readAtMost);
     const count = readSync(descriptor, shared, length, wanted, length);
@@ -37,12 +39,21 @@ export function sharedBytes(length: number): Buffer {
   return (views[length] ??= shared.subarray(0, length));
 }
 
-/** The same as UTF-8 text. */
+/** The same as UTF-8 text; U+FFFD stands for each stretch of bytes that are none, as in what Go programs serve. */
 export function sharedText(length: number): string {
-  return shared.toString('utf8', 0, length);
+  const text = shared.toString('utf8', 0, length);
+  return text.includes('\ufffd') ? text.replaceAll(/\ufffd+/g, '\ufffd') : text;
 }
 
 const lineFeed = 0x0a;
+
+/** Ends the last line of what was read, where it is not; gives the number of bytes then. */
+export function endLastLine(length: number): number {
+  if (length === 0 || shared[length - 1] === lineFeed) return length;
+  if (length === shared.length) enlarge();
+  shared[length] = lineFeed;
+  return length + 1;
+}
 
 /** How many of the first bytes are whole lines. */
 export function wholeLines(length: number): number {

@@ -20,7 +20,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { CollectError, errnoOf, messageOf, untraced } from '../errors.ts';
 import { Absences, isShortLived } from './absences.ts';
 import { openFilesLimit } from './limits.ts';
-import { readToEnd, sharedBytes, sharedText, wholeLines } from './shared-buffer.ts';
+import { endLastLine, readToEnd, sharedBytes, sharedText, wholeLines } from './shared-buffer.ts';
 
 /** A file that is read again and again, whose descriptor is kept from one read to the next by who asked for it. */
 export interface KeptFile {
@@ -36,8 +36,8 @@ export interface Tree {
   /** The absolute path of a file in this tree. */
   path(relative: string): string;
   /**
-   * The whole contents; where every line is ended, without a last one that is not, as that one is torn. The buffer
-   * is shared: it holds until the next read of any tree, so parse it at once.
+   * The whole contents, each line ended. A last line that the kernel did not end is torn, and left out; of a recorded file
+   * it is a line like any other. The buffer is shared: it holds until the next read of any tree, so parse it at once.
    * Throws `CollectError`: `SOURCE_MISSING`, `SOURCE_FORBIDDEN` or `SOURCE_UNREADABLE`.
    */
   read(relative: string): Buffer;
@@ -115,7 +115,7 @@ function remakesFiles(root: string): boolean {
 export interface TreeOptions {
   /** Maps a relative path to where this tree has it. */
   readonly relocate?: (relative: string) => string;
-  /** Who writes its files ends every line, as the kernel does. */
+  /** Whether who writes its files ends every line, as the kernel does; files of a recorded tree may have been trimmed. */
   readonly linesEnded?: boolean;
   /** The files that the kernel hands out in one piece, as it does each attribute. */
   readonly inOnePiece?: RegExp;
@@ -139,7 +139,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
   const keep = remakesFiles(root);
   const {
     relocate = (relative) => relative,
-    linesEnded = false,
+    linesEnded = keep,
     inOnePiece: pieces = none,
     keptAtMost = openFilesLimit() < many ? keptOfFew : keptOfMany,
     absentForMs = keep ? absentInKernelMs : 0,
@@ -193,10 +193,10 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     }
   }
 
-  /** As `readLength`, up to the end of the last line that can be trusted. */
-  function readTrusted(relative: string): number {
+  /** As `readLength`, of whole lines only. */
+  function readLines(relative: string): number {
     const length = readLength(relative);
-    return linesEnded ? wholeLines(length) : length;
+    return linesEnded ? wholeLines(length) : endLastLine(length);
   }
 
   /** As `readLength`, of an attribute; undefined where it cannot be read. */
@@ -256,7 +256,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     read(relative) {
       try {
         // In this order: reading may have replaced the buffer by a larger one.
-        const length = readTrusted(relative);
+        const length = readLines(relative);
         return sharedBytes(length);
       } catch (error) {
         throw collectError(tree.path(relative), error);
@@ -273,7 +273,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     text: (relative) => tree.read(relative).toString('utf8'),
     textIfAny(relative) {
       try {
-        const length = readTrusted(relative);
+        const length = readLines(relative);
         return sharedText(length);
       } catch {
         // As above.

@@ -1,16 +1,6 @@
-/** Single values of a web config, whose scalars are all read as text. */
+/** Single values of a web config; what is declared as text here gets numbers as they were written. */
+import { goDurationMs } from '../config/go-duration.ts';
 import { z } from '../config/schema.ts';
-import { goDurationMs } from './go-duration.ts';
-
-// The words that YAML 1.1 has for the two, which Go's decoder still takes.
-const switchWords: Readonly<Record<string, boolean>> = {
-  ...Object.fromEntries(
-    ['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((w) => [w, true]),
-  ),
-  ...Object.fromEntries(
-    ['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((w) => [w, false]),
-  ),
-};
 
 const invalid = (context: z.core.$RefinementCtx, message: string): never => {
   context.addIssue({ code: 'custom', message });
@@ -19,13 +9,7 @@ const invalid = (context: z.core.$RefinementCtx, message: string): never => {
 
 /** `true` or `false`. */
 export function onOff(fallback: boolean) {
-  return z
-    .string()
-    .nullish()
-    .transform((word, context): boolean => {
-      if (word === null || word === undefined) return fallback;
-      return switchWords[word] ?? invalid(context, `expected true or false, found ${JSON.stringify(word)}`);
-    });
+  return z.boolean().default(fallback);
 }
 
 /** A length of time as Go writes it, in milliseconds. */

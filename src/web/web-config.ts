@@ -3,10 +3,11 @@
  * (`--web.config.file`). What they refuse is refused, each mistake at its place; so is what could not be kept here.
  */
 import { dirname, resolve } from 'node:path';
+import { goValue } from '../config/go-value.ts';
 import { Problems, type Source, suggestion } from '../config/problems.ts';
 import type { Located } from '../config/locate.ts';
 import { z } from '../config/schema.ts';
-import { readYaml } from '../config/yaml-file.ts';
+import { readYaml, writtenValue } from '../config/yaml-file.ts';
 import { configurableHeaders } from './headers.ts';
 import { hashProblem } from './password-hash.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
@@ -97,10 +98,11 @@ function checkUsers(given: Readonly<Record<string, string | null>>, source: Sour
 /** Reads and checks a web config and every file it names; throws `ConfigError` with all mistakes. */
 export function loadWebConfig(path: string): WebConfig {
   const problems = new Problems();
-  const located = readYaml(path, problems, { asText: true, secretsOf });
+  const located = readYaml(path, problems, { secretsOf });
   problems.throwIfAny();
   const source: Source = { file: located, flags: new Map() };
-  const raw: unknown = located?.document.toJS({ maxAliasCount: 1_000 }) ?? {};
+  const written = located === undefined ? undefined : writtenValue(located);
+  const raw = goValue(webConfigSchema, written ?? {});
   const checked = problems.check(webConfigSchema, raw, source, []);
   if (checked === undefined) problems.throwIfAny();
   const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = checked!;

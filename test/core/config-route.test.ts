@@ -82,9 +82,10 @@ test('/config shows the config in force with its defaults, as it would be writte
       login: { token: '<secret>', api_key: '<secret>' },
     },
   });
+  // It says no timeout.
+  expect(shown['modules']!['auth']).not.toHaveProperty('timeout');
   expect(shown['modules']!['auth']).toMatchObject({
     prober: 'http',
-    timeout: '5s',
     http: {
       headers: { 'X-Plain': '<secret>' },
       basic_auth: { username: 'shown', password: '<secret>' },

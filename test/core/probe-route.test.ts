@@ -6,7 +6,6 @@ import { tcp } from '../../collectors/probe/tcp.ts';
 import { unix } from '../../collectors/probe/unix.ts';
 import { parseExposition } from '../../src/exposition/parse.ts';
 import { demandTimeoutMs } from '../../src/routes/probe.ts';
-import type { ModuleConfig } from '../../src/config/config.ts';
 import { httpServer, startTestedDaemon, type TestedDaemon } from '../support/daemons.ts';
 import { until } from '../support/program.ts';
 
@@ -80,7 +79,8 @@ describe('a probe on demand', () => {
       const names = parseExposition(text).map(({ family }) => family.name);
       expect(names).toContain('probe_http_status_code');
       expect(text).toContain('\nprobe_success 1\n');
-      expect(text).toContain('\nprobe_timeout_seconds 5\n');
+      // The module has none of its own.
+      expect(text).toContain('\nprobe_timeout_seconds 119.5\n');
       expect(text).not.toContain('check=');
       expect(text).not.toContain('vitald_check');
     }
@@ -109,6 +109,10 @@ describe('a probe on demand', () => {
     const unparsable = await tested.get(query({ target: 'x' }), { headers });
     expect(unparsable.status).toBe(500);
     expect(unparsable.text).toMatch(/^Failed to parse timeout from Prometheus header: /);
+    const hexadecimal = await tested.get(query({ target: 'x' }), {
+      headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '0x10' },
+    });
+    expect(hexadecimal).toMatchObject({ status: 500, text: unparsable.text });
     const clash = await tested.get(query({ target: 'http://127.0.0.1:1/', module: 'auth', hostname: 'other' }));
     expect(clash).toMatchObject({ status: 400 });
     expect(clash.text).toMatch(/^host header defined both in module configuration and with URL-parameter 'hostname'/);
@@ -284,18 +288,29 @@ test('the config is refused where it enables probes of nothing, or of what does 
 });
 
 test.each([
-  [undefined, 5_000],
-  ['', 5_000],
-  ['10', 5_000],
-  ['3', 2_500],
-  ['0.2', 100],
-  ['0.5', 250],
-  ['0', 5_000],
-  ['abc', undefined],
-  [' ', undefined],
-  ['-1', undefined],
-  ['NaN', undefined],
-  ['Infinity', undefined],
-])('a scrape timeout of %j gives a probe of a module of 5 s %j ms', (header, expected) => {
-  expect(demandTimeoutMs(header, { timeoutMs: 5_000 } as ModuleConfig, 500)).toBe(expected);
+  [undefined, 5_000, 119_500],
+  ['', 5_000, 119_500],
+  ['10', 5_000, 9_500],
+  ['3', 2_500, 2_500],
+  ['1e1', 5_000, 9_500],
+  ['+.6e1', 5_000, 5_500],
+  ['0', 5_000, 119_500],
+  // A timer that is set for longer than it can be fires at once.
+  ['1e9', 5_000, 2 ** 31 - 1],
+  // Nothing is left of the scrape: blackbox_exporter gives the module's time, and none where the module has none.
+  ['0.5', 5_000, 250],
+  ['0.2', 5_000, 100],
+  ['-1', 5_000, 119_500],
+  ['abc', undefined, undefined],
+  [' ', undefined, undefined],
+  ['10s', undefined, undefined],
+  ['0x10', undefined, undefined],
+  ['0b1', undefined, undefined],
+  ['.', undefined, undefined],
+  ['1e999', undefined, undefined],
+  ['NaN', undefined, undefined],
+  ['Infinity', undefined, undefined],
+])('a scrape timeout of %j gives a probe of a module of 5 s %j ms, and %j ms without', (header, withOwn, without) => {
+  expect(demandTimeoutMs(header, { timeoutMs: 5_000 }, 500)).toBe(withOwn);
+  expect(demandTimeoutMs(header, {}, 500)).toBe(without);
 });

@@ -18,6 +18,11 @@ export function systemOf(folder: string, overrides: Partial<System> = {}): Syste
   return { ...openSystem(pathsBelow(folder), overrides.clock), ...overrides };
 }
 
+/** The same, where a last line that is not ended was torn off, as of a file that the kernel writes. */
+export function tornSystemOf(folder: string): System {
+  return openSystem(pathsBelow(folder), undefined, { linesEnded: true });
+}
+
 /** A tree in which reading some files fails as given, such as `{ 'class/net/lo/speed': 'EINVAL' }`. */
 export function failing(tree: Tree, errors: Readonly<Record<string, string>>): Tree {
   const check = (path: string): void => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { CollectError, type CollectErrorCode } from '../../src/errors.ts';
 import type { FileSystems, System } from '../../src/system/index.ts';
 import type { Tree } from '../../src/system/tree.ts';
-import { fixedClock, systemOf } from './expose.ts';
+import { fixedClock, tornSystemOf } from './expose.ts';
 
 const treeNames = ['proc', 'sys', 'udev', 'rootfs'] as const;
 
@@ -26,7 +26,8 @@ export interface ReadFile {
 const codes: Record<string, CollectErrorCode> = { ENOENT: 'SOURCE_MISSING', EACCES: 'SOURCE_FORBIDDEN' };
 
 const usage = { blockSize: 4096, blocks: 1000, blocksFree: 600, blocksAvailable: 500, files: 200, filesFree: 150 };
-const fileSystems: FileSystems = { usage: () => usage, usageWithin: () => Promise.resolve(usage), close() {} };
+/** File systems of which each has the same usage. */
+export const fileSystems: FileSystems = { usage: () => usage, usageWithin: () => Promise.resolve(usage), close() {} };
 
 /** One host, in a folder of its own. */
 export class MutableHost {
@@ -44,7 +45,8 @@ export class MutableHost {
   constructor(scene: string) {
     this.folder = mkdtempSync(join(tmpdir(), 'vitald-host-'));
     cpSync(scene, this.folder, { recursive: true, verbatimSymlinks: true });
-    const base = systemOf(this.folder);
+    // A file that ends within a line is torn here, as it would be if the kernel had written it.
+    const base = tornSystemOf(this.folder);
     const trees = Object.fromEntries(treeNames.map((name) => [name, this.#watched(name, base[name])]));
     this.system = { ...base, ...trees, fileSystems, clock: fixedClock() };
   }

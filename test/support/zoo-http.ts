@@ -18,7 +18,6 @@ export const httpCases: readonly HttpCase[] = [
   ['closesMidChunk', 'protocol', 'transfer'],
   ['twoLengths', 'protocol', 'processing'],
   ['badLength', 'protocol', 'processing'],
-  ['lengthAndChunks', 'protocol', 'processing'],
   ['speaksSsh', 'protocol', 'processing'],
   ['floodsHeaders', 'size', 'processing'],
   ['redirectsToItself', 'redirect', 'processing'],

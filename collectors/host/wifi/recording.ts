@@ -84,8 +84,8 @@ const twoDigits = (byte: number): string => byte.toString(16).padStart(2, '0');
 /** Seconds of a time recorded in nanoseconds, whole seconds and the rest apart as Go has it. */
 const seconds = (nanoseconds: number): number => Math.trunc(nanoseconds / 1e9) + (nanoseconds % 1e9) / 1e9;
 
-/** What a device is to its network: authenticated and associated are those of a client. */
+/** What a device is to its network: 0 and 1 (authenticated, associated) are of a client, 2 of none, 3 joined an IBSS. */
 function modeOf(status: number): 'client' | 'ad-hoc' | 'unknown' {
   if (status === 0 || status === 1) return 'client';
-  return status === 2 ? 'ad-hoc' : 'unknown';
+  return status === 3 ? 'ad-hoc' : 'unknown';
 }

@@ -105,6 +105,13 @@ test('reports a cache set, its backing devices and its cache', async () => {
   `);
 });
 
+test('leaves out a count of readahead that the kernel does not keep any more', async () => {
+  const total = 'sys/fs/bcache/deaddd54-c735/bdev0/stats_total';
+  const scrape = await expose(bcache, sceneOf(`== ${total}/cache_readaheads\n0\n== ${total}/cache_hits\n0\n`));
+
+  expect(scrape.match(/^node_\w+/gm)).toEqual(['node_bcache_cache_hits_total']);
+});
+
 test('does not make the kernel walk through the cache unless asked to', async () => {
   expect(await expose(bcache, sceneFolder('rich-server', ['bcache']))).not.toContain('priority_stats');
 });

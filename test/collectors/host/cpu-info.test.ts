@@ -68,9 +68,19 @@ test('reads PowerPC, whose clock has a unit', () => {
 cpu		: POWER9, altivec supported
 clock		: 2300.000000MHz
 revision	: 2.2 (pvr 004e 1202)
+
+timebase	: 512000000
+platform	: PowerNV
+model		: 8335-GTW
 `;
 
   expect(known(text)).toEqual([{ cpu: '8', vendor: 'POWER9, altivec supported', mhz: 2300 }]);
+});
+
+test('keeps the blanks that a processor pads its name with', () => {
+  expect(known('processor\t: 0\nmodel name\t:           Intel(R) Xeon(TM)  \nstepping\t: 3\n')).toEqual([
+    { cpu: '0', model_name: '          Intel(R) Xeon(TM)', stepping: '3' },
+  ]);
 });
 
 test('reads RISC-V', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cpu } from '../../../collectors/host/cpu.ts';
-import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
+import { expose, failing, start, systemOf, text, tornSystemOf } from '../../support/expose.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
@@ -274,6 +274,37 @@ test('counts throttling once for each core and package, from the first CPU that 
   ]);
 });
 
+test('asks the CPU that comes first in the alphabet of names, and the next one where that tells nothing', async () => {
+  const host = sceneOf('== proc/stat\ncpu0 1 0 0 1');
+  for (const [number, count] of Object.entries({ 0: '', 2: '2\n', 10: '10\n' })) {
+    const folder = join(host, `sys/devices/system/cpu/cpu${number}`);
+    mkdirSync(join(folder, 'topology'), { recursive: true });
+    mkdirSync(join(folder, 'thermal_throttle'));
+    writeFileSync(join(folder, 'topology/physical_package_id'), '0\n');
+    writeFileSync(join(folder, 'topology/core_id'), '1\n');
+    writeFileSync(join(folder, 'thermal_throttle/core_throttle_count'), count);
+  }
+
+  expect(series(await expose(cpu, host), /throttles/)).toEqual([
+    'node_cpu_core_throttles_total{core="1",package="0"} 10',
+  ]);
+});
+
+test('asks each CPU whether it is online where no list tells', async () => {
+  const host = sceneOf(`== proc/stat
+cpu0 1 0 0 1
+== sys/devices/system/cpu/cpu1/online
+1
+== sys/devices/system/cpu/cpu2/online
+0
+=/ sys/devices/system/cpu/cpu0`);
+
+  expect(series(await expose(cpu, host), /_online/)).toEqual([
+    'node_cpu_online{cpu="1"} 1',
+    'node_cpu_online{cpu="2"} 0',
+  ]);
+});
+
 test('loses one unreadable attribute only', async () => {
   const system = systemOf(sceneFolder('rich-server', ['cpu', 'stat']));
   const sys = failing(system.sys, { 'devices/system/cpu/cpu1/thermal_throttle/core_throttle_count': 'EIO' });
@@ -306,7 +337,7 @@ test('leaves out the CPU of a last line that is cut short', async () => {
   const host = sceneOf('=/ proc');
   writeFileSync(join(host, 'proc/stat'), 'cpu0 1 2 3 4\ncpu1 1 2 3 4');
 
-  const scrape = await expose(cpu, host);
+  const scrape = await expose(cpu, tornSystemOf(host));
 
   expect(scrape).toContain('node_cpu_seconds_total{cpu="0",mode="idle"} 0.04');
   expect(scrape).not.toContain('cpu="1"');

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { dmi } from '../../../collectors/host/dmi.ts';
 import { expose, failing, systemOf, text } from '../../support/expose.ts';
@@ -17,6 +19,13 @@ test('leaves out the labels that the firmware lacks', async () => {
     # TYPE node_dmi_info gauge
     node_dmi_info{bios_date="04/01/2014",bios_vendor="SeaBIOS",bios_version="1.16.2-debian-1.16.2-1",chassis_vendor="QEMU",chassis_version="pc-i440fx-7.2",product_name="Standard PC (i440FX + PIIX, 1996)",product_version="pc-i440fx-7.2",system_vendor="QEMU"} 1
   `);
+});
+
+test('writes bytes that are no text once, however many follow each other', async () => {
+  const host = sceneOf('=/ sys/class/dmi/id');
+  writeFileSync(join(host, 'sys/class/dmi/id/board_serial'), Buffer.from([0xff, 0xff, 0xff, 0x58, 0xff]));
+
+  expect(await expose(dmi, host)).toContain('board_serial="\ufffdX\ufffd"');
 });
 
 test('leaves out what only root may read', async () => {

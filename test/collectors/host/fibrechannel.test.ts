@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fibrechannel, parseStatistic } from '../../../collectors/host/fibrechannel.ts';
+import { NoDataError } from '../../../src/collector.ts';
 import { expose, failing, systemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
@@ -42,8 +43,9 @@ test('what cannot be read is left out alone', async () => {
   expect(scrape).toContain('node_fibrechannel_tx_frames_total{fc_host="host1"} 5');
 });
 
-test('a host without ports has nothing to report', async () => {
-  await expect(expose(fibrechannel, sceneOf('=/ sys/class/fc_host'))).rejects.toThrow(/no port/);
+test('a host without adapters has no data, and one without ports nothing to report', async () => {
+  await expect(expose(fibrechannel, sceneOf(''))).rejects.toThrow(NoDataError);
+  expect(await expose(fibrechannel, sceneOf('=/ sys/class/fc_host'))).toBe('');
 });
 
 test.each([

@@ -129,6 +129,17 @@ test('reports the mounts of a server, those in error too', async () => {
     node_filesystem_mount_info{device="/dev/nvme1n1:/dev/sdf",major="0",minor="47",mountpoint="/srv/fast disk"} 1
     node_filesystem_mount_info{device="filer.example.com:/export/home/ada",major="0",minor="53",mountpoint="/home/ada"} 1
     node_filesystem_mount_info{device="/dev/loop3",major="7",minor="3",mountpoint="/home/ada/image"} 1
+    # HELP node_filesystem_purgeable_bytes Filesystem space available including purgeable space (MacOS specific).
+    # TYPE node_filesystem_purgeable_bytes gauge
+    node_filesystem_purgeable_bytes{device="tmpfs",device_error="",fstype="tmpfs",mountpoint="/run"} 0
+    node_filesystem_purgeable_bytes{device="/dev/mapper/data-root",device_error="",fstype="ext4",mountpoint="/"} 0
+    node_filesystem_purgeable_bytes{device="/dev/nvme0n1p1",device_error="",fstype="ext4",mountpoint="/boot"} 0
+    node_filesystem_purgeable_bytes{device="/dev/sdd1",device_error="",fstype="xfs",mountpoint="/srv/archive"} 0
+    node_filesystem_purgeable_bytes{device="/dev/sde",device_error="",fstype="btrfs",mountpoint="/srv/pool"} 0
+    node_filesystem_purgeable_bytes{device="tank",device_error="",fstype="zfs",mountpoint="/tank"} 0
+    node_filesystem_purgeable_bytes{device="/dev/nvme1n1:/dev/sdf",device_error="",fstype="bcachefs",mountpoint="/srv/fast disk"} 0
+    node_filesystem_purgeable_bytes{device="filer.example.com:/export/home/ada",device_error="",fstype="nfs4",mountpoint="/home/ada"} 0
+    node_filesystem_purgeable_bytes{device="/dev/loop3",device_error="",fstype="ext4",mountpoint="/home/ada/image"} 0
     # HELP node_filesystem_readonly Filesystem read-only status.
     # TYPE node_filesystem_readonly gauge
     node_filesystem_readonly{device="tmpfs",device_error="",fstype="tmpfs",mountpoint="/run"} 0

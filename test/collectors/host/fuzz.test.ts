@@ -1,30 +1,12 @@
 import { afterAll, expect, test } from 'vitest';
-import { builtIn } from '../../../collectors/index.ts';
-import { NoDataError } from '../../../src/collector.ts';
-import { CollectError } from '../../../src/errors.ts';
 import { BadSample } from '../../../src/exposition/format.ts';
-import { optionDocs } from '../../../src/config/options.ts';
-import { start } from '../../support/expose.ts';
 import { cutNumber, Dice, garblings, truncated } from '../../support/mutations.ts';
 import { MutableHost } from '../../support/mutable-host.ts';
+import { ofTrees, type Outcome, richestRun } from '../../support/richest-run.ts';
 import { sceneFolder } from '../../support/scene.ts';
 
 const scenes = ['rich-server', 'arm-board', 'hybrid-host', 'v1-host'];
 const filesEach = 30;
-
-// These read no files of the trees, or none that a scene can have; their parsers have tests of their own.
-const elsewhere = new Set(['ethtool', 'exec', 'inventory', 'logind', 'qdisc', 'systemd', 'textfile', 'timex', 'wifi']);
-const collectors = builtIn.collectors.filter(({ name }) => !elsewhere.has(name));
-
-/** Options that make a collector read as much as it can. */
-function richest(definition: (typeof collectors)[number]): Record<string, unknown> {
-  const switches = optionDocs(definition.config).filter(({ kind }) => kind === 'boolean');
-  const options: Record<string, unknown> = Object.fromEntries(switches.map(({ key }) => [key, true]));
-  if (definition.name === 'sysctl') options['include'] = ['fs.file-nr', 'kernel.threads-max', 'vm.overcommit_ratio'];
-  // All groups of a server would take as many seconds as all other collectors.
-  if (definition.name === 'cgroup') Object.assign(options, { cgroups_include: 'nginx|docker|cron', depth: 2 });
-  return options;
-}
 
 // Where a file that is missing in whole or in part leaves another true answer, and that cannot be told by the file.
 const tolerated: readonly { name: string; kinds: RegExp; files: RegExp; series?: RegExp; why: string }[] = [
@@ -42,6 +24,13 @@ const tolerated: readonly { name: string; kinds: RegExp; files: RegExp; series?:
     files: /offline$/,
     why: 'without the list of CPUs that are off, all are taken to be on',
   },
+  {
+    name: 'cpu',
+    kinds: /truncated/,
+    files: /^cpuinfo/,
+    series: /_info/,
+    why: 'what it does not say is an empty label',
+  },
   { name: 'diskstats', kinds: /truncated/, files: /^b\d/, why: 'what udev does not say is an empty label' },
   { name: 'dmmultipath', kinds: /./, files: /state$/, why: 'the state is "unknown" then, and not counted as active' },
   { name: 'edac', kinds: /./, files: /dimm_label$/, why: 'the label is "unknown" then' },
@@ -55,24 +44,8 @@ const tolerated: readonly { name: string; kinds: RegExp; files: RegExp; series?:
   { name: 'rapl', kinds: /./, files: /name$/, why: 'zones of one name are numbered as they can be read' },
   { name: 'selinux', kinds: /truncated/, files: /config$/, why: 'a file that people edit' },
   { name: 'selinux', kinds: /./, files: /enforce$/, why: 'without that file it is off' },
-  { name: 'thermal_zone', kinds: /./, files: /mode$/, why: 'old kernels lack it, and their zones are on' },
+  { name: 'uname', kinds: /./, files: /./, why: 'an empty name is one, and Node.js is asked for a missing one' },
 ];
-
-type Outcome = ReadonlyMap<string, string> | Error;
-
-/** One run of a new collector: its series, or the error it may throw. Anything else that is thrown fails the test. */
-async function run(definition: (typeof collectors)[number], host: MutableHost): Promise<Outcome> {
-  const exposed = start(definition as never, host.system, richest(definition));
-  try {
-    const lines = (await exposed.scrape()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]));
-  } catch (error) {
-    if (error instanceof CollectError || error instanceof NoDataError) return error;
-    throw error;
-  } finally {
-    exposed.close();
-  }
-}
 
 /** Series that are not in the pristine outcome, or have another value there. */
 function strangers(pristine: ReadonlyMap<string, string>, outcome: Outcome): string[] {
@@ -91,14 +64,14 @@ afterAll(() => {
   process.stdout.write(`${total} mutations of kernel files: ${kinds}\n`);
 });
 
-test.each(scenes.flatMap((scene) => collectors.map(({ name }) => [name, scene] as const)))(
+test.each(scenes.flatMap((scene) => ofTrees.map(({ name }) => [name, scene] as const)))(
   '%s on %s says nothing wrong of files that are garbage',
   async (name, scene) => {
-    const definition = collectors.find((candidate) => candidate.name === name)!;
+    const definition = ofTrees.find((candidate) => candidate.name === name)!;
     const host = hosts.get(scene)!;
     host.forget();
     const problems: string[] = [];
-    const pristine = await run(definition, host);
+    const pristine = await richestRun(definition, host.system);
     const files = [...host.asked.values()];
     const listed = [...host.listed];
     const dice = new Dice(20_240_607);
@@ -128,7 +101,7 @@ test.each(scenes.flatMap((scene) => collectors.map(({ name }) => [name, scene] a
       const bytes = host.contents(file);
       for (const code of ['EACCES', 'EIO', 'EINVAL', 'ENOENT']) {
         host.refuse = (path) => (path === file.path ? code : undefined);
-        await attempt(code, file.relative, () => run(definition, host), true);
+        await attempt(code, file.relative, () => richestRun(definition, host.system), true);
       }
       host.refuse = () => undefined;
       if (bytes === undefined) continue;
@@ -137,12 +110,22 @@ test.each(scenes.flatMap((scene) => collectors.map(({ name }) => [name, scene] a
         for (let round = 0; round < 6; round += 1) {
           const cut = (round % 2 ? truncated : cutNumber)(bytes, dice);
           const where = `${file.relative} at ${cut.length}`;
-          await attempt('truncated', where, () => host.having(file, cut, () => run(definition, host)), true);
+          await attempt(
+            'truncated',
+            where,
+            () => host.having(file, cut, () => richestRun(definition, host.system)),
+            true,
+          );
         }
       }
       for (const [kind, mutation] of Object.entries(garblings)) {
         const garbled = mutation(bytes, dice);
-        await attempt(kind, file.relative, () => host.having(file, garbled, () => run(definition, host)), false);
+        await attempt(
+          kind,
+          file.relative,
+          () => host.having(file, garbled, () => richestRun(definition, host.system)),
+          false,
+        );
       }
     }
     for (const folder of listed.slice(0, filesEach)) {
@@ -161,10 +144,10 @@ test.each(scenes.flatMap((scene) => collectors.map(({ name }) => [name, scene] a
         'temp9_input',
       ];
       host.ghosts = (path) => (path === folder ? names : []);
-      await attempt('ghosts', folder, () => run(definition, host), false);
+      await attempt('ghosts', folder, () => richestRun(definition, host.system), false);
       host.ghosts = () => [];
       host.refuse = (path) => (path.startsWith(`${folder}/`) ? 'ENOENT' : undefined);
-      await attempt('vanished', folder, () => run(definition, host), false);
+      await attempt('vanished', folder, () => richestRun(definition, host.system), false);
       host.refuse = () => undefined;
     }
     expect(problems).toEqual([]);

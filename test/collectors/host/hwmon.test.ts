@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hwmon, parseSensorFile } from '../../../collectors/host/hwmon.ts';
 import { contextOf, expose, failing, systemOf, text } from '../../support/expose.ts';
@@ -216,6 +218,13 @@ mt7996
     'node_hwmon_temp_celsius{chip="ieee80211_phy0_hwmon0",sensor="temp1"} 55',
     'node_hwmon_temp_celsius{chip="ieee80211_phy0_hwmon1",sensor="temp1"} 56',
   ]);
+});
+
+test('keeps the blanks of a label, and writes bytes that are no text once', async () => {
+  const host = sceneOf('== sys/class/hwmon/hwmon0/fan1_input\n900\n=/ sys/class/hwmon/hwmon0');
+  writeFileSync(join(host, 'sys/class/hwmon/hwmon0/fan1_label'), Buffer.from(' Left \xff\xfe side  \n', 'latin1'));
+
+  expect(await expose(hwmon, host)).toContain('label=" Left \ufffd side  "');
 });
 
 test('names a chip without device and name after its folder', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { infiniband, parseRate, parseState } from '../../../collectors/host/infiniband.ts';
+import { NoDataError } from '../../../src/collector.ts';
 import { expose, failing, systemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
@@ -59,8 +60,9 @@ test('what cannot be read is left out alone', async () => {
   ]);
 });
 
-test('a host without adapters has nothing to report', async () => {
-  await expect(expose(infiniband, sceneOf(''))).rejects.toThrow(/no device/);
+test('a host without InfiniBand has no data, and one without adapters nothing to report', async () => {
+  await expect(expose(infiniband, sceneOf(''))).rejects.toThrow(NoDataError);
+  expect(await expose(infiniband, sceneOf('=/ sys/class/infiniband'))).toBe('');
 });
 
 test.each(['', 'ACTIVE', '4', undefined])('%j is no state', (text) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { interrupts } from '../../../collectors/host/interrupts.ts';
-import { expose, start, text } from '../../support/expose.ts';
+import { expose, start, text, tornSystemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 test('reports each interrupt on each CPU', async () => {
@@ -108,12 +108,21 @@ test('follows CPUs and devices that come and go', async () => {
 test('keeps whole lines of a file that is torn or has garbage', async () => {
   const scrape = await expose(
     interrupts,
-    sceneOf(
-      '=!= proc/interrupts\n  CPU0 CPU1\n 5: 1 x GIC 1 uart\n 6: 1\nno colon\n 7: -1 2 GIC\n 8: 1 2 GIC 2 spi\n 9: 1 2 GIC 3 i',
+    tornSystemOf(
+      sceneOf(
+        '=!= proc/interrupts\n  CPU0 CPU1\n 5: 1 x GIC 1 uart\n 6: 1\nno colon\n 7: -1 2 GIC\n 8: 1 2 GIC 2 spi\n 9: 1 2 GIC 3 i',
+      ),
     ),
   );
 
   expect(scrape.match(/type="\d+"/g)).toEqual(['type="8"', 'type="8"']);
+});
+
+test('tells two interrupts of one name apart by what they are, and takes one that is listed twice once', async () => {
+  const rows = ' LOC: 1 Local timer interrupts\n LOC: 2 Other local timer interrupts\n 9: 3 GIC 1 a\n 9: 3 GIC 1 a\n';
+  const scrape = await expose(interrupts, sceneOf(`== proc/interrupts\n CPU0\n${rows}`));
+
+  expect(scrape.match(/(?<=type=").* \d$/gm)).toEqual(['LOC"} 1', 'LOC"} 2', '9"} 3']);
 });
 
 test('refuses an empty file', async () => {

@@ -47,7 +47,7 @@ test('a file that cannot be read is left out alone', async () => {
 });
 
 test('a kernel without caches has nothing to report', async () => {
-  await expect(expose(lnstat, sceneOf(''))).rejects.toThrow(/no file/);
+  expect(await expose(lnstat, sceneOf(''))).toBe('');
 });
 
 test.each(['entries\n00000001 00000002\n', 'entries\nxyz\n', 'en-tries\n00000001\n'])(

@@ -140,6 +140,21 @@ test.each(['md0 : active raid1 sda1[0]\n', 'md0 : active raid1 sda1[0]\n      x 
   },
 );
 
+test.each(['container', 'raid0', 'linear', ''])('an array of level %j cannot be degraded', async (level) => {
+  const host = sceneOf(`== proc/mdstat\nunused devices: <none>\n== sys/block/md127/md/level\n${level}\n`);
+
+  expect(await expose(mdadm, host)).toContain('node_md_degraded{device="md127"} 0\n');
+});
+
+test.each(['raid1', 'raid10'])(
+  'does not know how many disks an array of level %s lacks without being told',
+  async (level) => {
+    const host = sceneOf(`== proc/mdstat\nunused devices: <none>\n== sys/block/md127/md/level\n${level}\n`);
+
+    expect(await expose(mdadm, host)).toBe('');
+  },
+);
+
 test('loses only the attribute that cannot be read', async () => {
   const system = systemOf(sceneFolder('rich-server', ['mdadm']));
   const scrape = await expose(mdadm, { ...system, sys: failing(system.sys, { 'block/md1/md/degraded': 'EIO' }) });

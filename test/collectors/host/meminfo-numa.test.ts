@@ -106,13 +106,14 @@ test('has nothing to report on a kernel without NUMA', async () => {
   expect(await expose(meminfoNuma, sceneOf(''))).toBe('');
 });
 
-test('reads counts of huge pages as they are, and takes a line without its unit for torn', () => {
+test('reads what has no unit as it is, and leaves out a torn line', () => {
   const fields = parseNodeMeminfo(
     'Node 0 HugePages_Free:    12\nNode 0 MemFree:   40137\nNode 0 Dirty:   8 kB\nNode 0',
   );
 
   expect([...fields]).toEqual([
     ['HugePages_Free', 12],
+    ['MemFree', 40137],
     ['Dirty', 8192],
   ]);
 });

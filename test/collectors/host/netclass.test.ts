@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { netclass, parseProperty } from '../../../collectors/host/netclass.ts';
+import { NoDataError } from '../../../src/collector.ts';
 import { expose, failing, start, systemOf, text } from '../../support/expose.ts';
 import { handClock } from '../../support/hand-clock.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
@@ -106,7 +107,7 @@ test('a device that leaves between the list and its reading is not reported as d
   const system = systemOf(server());
   const scrape = await expose(netclass, {
     ...system,
-    sys: { ...system.sys, list: () => ['eno1', 'veth7'] },
+    sys: { ...system.sys, listIfPresent: () => ['eno1', 'veth7'] },
   });
 
   expect(scrape.match(/^node_network_up.*$/gm)).toEqual(['node_network_up{device="eno1"} 1']);
@@ -201,8 +202,9 @@ test('reads the settings at each run where nothing tells whether the device is t
   expect([before, await values('mtu_bytes')]).toEqual([['1500'], ['9000']]);
 });
 
-test('a host without devices has nothing to report', async () => {
-  await expect(expose(netclass, sceneOf('=/ sys/class/net'))).rejects.toThrow(/no network device/);
+test('a host without a network has no data, and one without devices nothing to report', async () => {
+  await expect(expose(netclass, sceneOf(''))).rejects.toThrow(NoDataError);
+  expect(await expose(netclass, sceneOf('=/ sys/class/net'))).toBe('');
 });
 
 test.each([

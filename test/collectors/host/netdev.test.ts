@@ -110,6 +110,15 @@ test('reads each column of a busy server, 64-bit counters near their top among t
   ]);
 });
 
+test('the name of a device may hold a colon', async () => {
+  const scrape = await expose(netdev, sceneOf('== proc/net/dev\na\nb\nib0:1: 5 1 0 0 0 0 0 0 6 2 0 0 0 0 0 0\n'));
+
+  expect(matching(scrape, /_bytes_total\{/)).toEqual([
+    'node_network_receive_bytes_total{device="ib0:1"} 5',
+    'node_network_transmit_bytes_total{device="ib0:1"} 6',
+  ]);
+});
+
 test('a name that fills its column leaves no blank before the first counter', async () => {
   const scrape = await expose(netdev, server());
 
@@ -187,10 +196,10 @@ test('label_ifalias adds the name that the operator gave', async () => {
   const scrape = await expose(netdev, server(), { label_ifalias: true });
 
   expect(matching(scrape, /^node_network_receive_drop_total/)).toEqual([
-    'node_network_receive_drop_total{device="lo"} 0',
+    'node_network_receive_drop_total{device="lo",ifalias=""} 0',
     String.raw`node_network_receive_drop_total{device="eno1",ifalias="uplink to \"tor-a\" port 17"} 17`,
     'node_network_receive_drop_total{device="eno2",ifalias=""} 0',
-    'node_network_receive_drop_total{device="bond0"} 17',
+    'node_network_receive_drop_total{device="bond0",ifalias=""} 17',
     'node_network_receive_drop_total{device="bond0.120"} 0',
   ]);
 });

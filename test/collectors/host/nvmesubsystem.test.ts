@@ -15,15 +15,19 @@ test('reports each subsystem with its paths', async () => {
     node_nvmesubsystem_namespace_info{device="nvme0n2",subsystem="nvme-subsys0"} 1
     # HELP node_nvmesubsystem_path_state Current NVMe controller path state (1 for the current state, 0 for all others).
     # TYPE node_nvmesubsystem_path_state gauge
-    node_nvmesubsystem_path_state{controller="nvme0",state="live",subsystem="nvme-subsys0",transport="tcp"} 1
     node_nvmesubsystem_path_state{controller="nvme0",state="connecting",subsystem="nvme-subsys0",transport="tcp"} 0
-    node_nvmesubsystem_path_state{controller="nvme0",state="resetting",subsystem="nvme-subsys0",transport="tcp"} 0
     node_nvmesubsystem_path_state{controller="nvme0",state="dead",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme0",state="deleting",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme0",state="live",subsystem="nvme-subsys0",transport="tcp"} 1
+    node_nvmesubsystem_path_state{controller="nvme0",state="new",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme0",state="resetting",subsystem="nvme-subsys0",transport="tcp"} 0
     node_nvmesubsystem_path_state{controller="nvme0",state="unknown",subsystem="nvme-subsys0",transport="tcp"} 0
-    node_nvmesubsystem_path_state{controller="nvme1",state="live",subsystem="nvme-subsys0",transport="tcp"} 0
     node_nvmesubsystem_path_state{controller="nvme1",state="connecting",subsystem="nvme-subsys0",transport="tcp"} 1
-    node_nvmesubsystem_path_state{controller="nvme1",state="resetting",subsystem="nvme-subsys0",transport="tcp"} 0
     node_nvmesubsystem_path_state{controller="nvme1",state="dead",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme1",state="deleting",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme1",state="live",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme1",state="new",subsystem="nvme-subsys0",transport="tcp"} 0
+    node_nvmesubsystem_path_state{controller="nvme1",state="resetting",subsystem="nvme-subsys0",transport="tcp"} 0
     node_nvmesubsystem_path_state{controller="nvme1",state="unknown",subsystem="nvme-subsys0",transport="tcp"} 0
     # HELP node_nvmesubsystem_paths Number of controller paths for an NVMe subsystem.
     # TYPE node_nvmesubsystem_paths gauge
@@ -37,8 +41,8 @@ test('reports each subsystem with its paths', async () => {
 test.each([
   ['live', ['live']],
   ['dead', ['dead']],
-  ['deleting (no IO)', []],
-  ['new', []],
+  ['deleting (no IO)', ['deleting']],
+  ['new', ['new']],
   ['something else', ['unknown']],
 ])('tells the state %j of a controller', async (said, expected) => {
   const host = sceneOf(`== sys/class/nvme-subsystem/nvme-subsys3/nvme3/state\n${said}\n`);

@@ -71,6 +71,8 @@ test.each([
   ['A="\\"\\\\\\$\\`\\n"', '"\\$`\\n'],
   ['A=esc\\ aped', 'esc aped'],
   [' export A = b ', 'b'],
+  ['A="kept " ', 'kept '],
+  ['A="kept "lost  # comment', 'kept lost'],
   ['A=', ''],
   ['A=é"ü"', 'éü'],
   ['A="open', undefined],

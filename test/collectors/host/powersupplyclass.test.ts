@@ -116,6 +116,10 @@ Full
   `);
 });
 
+test('takes what is no folder for no supply', async () => {
+  expect(await expose(powersupplyclass, sceneOf('== sys/class/power_supply/stray\n1\n'))).toBe('');
+});
+
 test('has no data without the class, and nothing to report without supplies', async () => {
   await expect(expose(powersupplyclass, sceneOf(''))).rejects.toThrow('no power supply class');
   expect(await expose(powersupplyclass, sceneOf('=/ sys/class/power_supply\n'))).toBe('');

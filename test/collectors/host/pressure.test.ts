@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pressure } from '../../../collectors/host/pressure.ts';
 import { CollectError, NoDataError } from '../../../src/collector.ts';
-import { expose, systemOf, text } from '../../support/expose.ts';
+import { expose, systemOf, text, tornSystemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 /** The rich server, on which reading any file of pressure fails. */
@@ -70,7 +70,7 @@ test('fails where the files may not be read', async () => {
 test.each(['', 'some avg10=0.00', 'some avg10=0.00 avg60=0.00 avg300=0.00 total=12'])(
   'refuses a torn file: %j',
   async (torn) => {
-    await expect(expose(pressure, sceneOf(`=!= proc/pressure/cpu\n${torn}`))).rejects.toMatchObject({
+    await expect(expose(pressure, tornSystemOf(sceneOf(`=!= proc/pressure/cpu\n${torn}`)))).rejects.toMatchObject({
       code: 'SOURCE_MALFORMED',
     });
   },

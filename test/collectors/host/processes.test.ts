@@ -127,7 +127,8 @@ ${statOf(8, 'R', 3)}
 == proc/7/task/9/stat
 ${statOf(9, 'D', 3)}
 == proc/20/stat
-${statOf(20, 'Z', 1)}`);
+${statOf(20, 'Z', 1)}
+=/ proc/20/task/20`);
   const file = (path: string) => join(folder, 'proc', path);
   const collector = start(processes, folder);
   const threadStates = async () =>
@@ -138,7 +139,7 @@ ${statOf(20, 'Z', 1)}`);
   mkdirSync(file('7/task/12'));
   writeFileSync(file('7/task/12/stat'), statOf(12, 'I', 3));
   rmSync(file('20'), { recursive: true });
-  mkdirSync(file('21'));
+  mkdirSync(file('21/task/21'), { recursive: true });
   writeFileSync(file('21/stat'), statOf(21, 'T', 1));
   const second = await threadStates();
   // A thread fewer.
@@ -178,6 +179,16 @@ test.runIf(process.platform === 'linux')(
     expect(kept()).toEqual([]);
   },
 );
+
+test('a recorded process without its threads tells no state of them', async () => {
+  const scrape = await expose(processes, sceneOf(`== proc/7/stat\n${statOf(7, 'S', 1)}\n`));
+
+  expect(series(scrape)).toEqual([
+    'node_processes_pids 1',
+    'node_processes_state{state="S"} 1',
+    'node_processes_threads 1',
+  ]);
+});
 
 test('leaves out a limit that cannot be read', async () => {
   const scrape = await expose(processes, sceneOf('== proc/sys/kernel/pid_max\n4194304\n'));

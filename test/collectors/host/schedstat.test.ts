@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { schedstat } from '../../../collectors/host/schedstat.ts';
-import { expose, text } from '../../support/expose.ts';
+import { expose, text, tornSystemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 test('reports running, waiting and timeslices of each CPU', async () => {
@@ -35,7 +35,7 @@ test('takes no number from a line that is cut short or has garbage', async () =>
     'cpu2 0 0 0 0 0 0 2000000000 0 5',
     'cpu3 0 0 0 0 0 0 1 2 3',
   ];
-  const scrape = await expose(schedstat, sceneOf(`=!= proc/schedstat\n${lines.join('\n')}`));
+  const scrape = await expose(schedstat, tornSystemOf(sceneOf(`=!= proc/schedstat\n${lines.join('\n')}`)));
 
   expect(scrape.match(/^node_.*/gm)).toEqual([
     'node_schedstat_running_seconds_total{cpu="2"} 2',

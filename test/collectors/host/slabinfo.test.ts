@@ -59,7 +59,6 @@ test('says which file is missing or for root only', async () => {
 });
 
 test.each([
-  '',
   'slabinfo - version: 1.1\n',
   'slabinfo - version: 2.1\ndentry 1 2 3\n',
   'slabinfo - version: 2.1\ndentry 1 2 x 4 5 : tunables 0 0 0\n',

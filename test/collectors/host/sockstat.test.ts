@@ -41,6 +41,17 @@ test('a kernel without IPv6 has no sockstat6, one without both has nothing', asy
   expect(await expose(sockstat, sceneOf(''))).toBe('');
 });
 
+test('counts all sockets once, though both files may tell', async () => {
+  const host = sceneOf(
+    '== proc/net/sockstat\nsockets: used 7\n== proc/net/sockstat6\nsockets: used 9\nTCP6: inuse 3\n',
+  );
+
+  expect((await expose(sockstat, host)).match(/^node_.*/gm)).toEqual([
+    'node_sockstat_TCP6_inuse 3',
+    'node_sockstat_sockets_used 7',
+  ]);
+});
+
 test('leaves the bytes out where the size of a page is not known', () => {
   const names = sockstatSamples('net/sockstat', 'TCP: mem 3\n', undefined).map(({ family }) => family.name);
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { softirqs } from '../../../collectors/host/softirqs.ts';
-import { expose, text } from '../../support/expose.ts';
+import { expose, text, tornSystemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 test('reports each kind on each CPU', async () => {
@@ -55,7 +55,7 @@ test('reports each kind on each CPU', async () => {
 test('keeps what is whole of a file that is torn or has garbage', async () => {
   const scrape = await expose(
     softirqs,
-    sceneOf('=!= proc/softirqs\n  CPU0 CPU3\nHI: 1 x\nTIMER 1 2\nRCU: 4\nNET_RX: 55 6'),
+    tornSystemOf(sceneOf('=!= proc/softirqs\n  CPU0 CPU3\nHI: 1 x\nTIMER 1 2\nRCU: 4\nNET_RX: 55 6')),
   );
 
   expect(scrape).toBe(text`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stat } from '../../../collectors/host/stat.ts';
-import { expose, text } from '../../support/expose.ts';
+import { expose, text, tornSystemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 test('reports the totals since boot', async () => {
@@ -89,7 +89,7 @@ test('reads the total of a line with thousands of interrupts, and the lines afte
 });
 
 test('takes no number from a line that is cut short', async () => {
-  await expect(expose(stat, sceneOf('=!= proc/stat\ncpu0 1 2 3 4\nctxt 131'))).rejects.toMatchObject({
+  await expect(expose(stat, tornSystemOf(sceneOf('=!= proc/stat\ncpu0 1 2 3 4\nctxt 131')))).rejects.toMatchObject({
     code: 'SOURCE_MALFORMED',
   });
 });

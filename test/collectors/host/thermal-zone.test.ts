@@ -5,7 +5,7 @@ import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 const board = sceneFolder('arm-board', ['thermal-zone']);
 
-test('reports zones and cooling devices, and no zone that is disabled', async () => {
+test('reports zones, those that are disabled too, and cooling devices', async () => {
   expect(await expose(thermalZone, board)).toBe(text`
     # HELP node_cooling_device_cur_state Current throttle state of the cooling device
     # TYPE node_cooling_device_cur_state gauge
@@ -20,6 +20,7 @@ test('reports zones and cooling devices, and no zone that is disabled', async ()
     node_thermal_zone_temp{type="cpu-thermal",zone="0"} 61.322
     node_thermal_zone_temp{type="gpu-thermal",zone="1"} 58.9
     node_thermal_zone_temp{type="outdoor",zone="10"} -4.5
+    node_thermal_zone_temp{type="wifi-thermal",zone="2"} 0
   `);
 });
 

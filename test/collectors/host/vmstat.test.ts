@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { vmstat } from '../../../collectors/host/vmstat.ts';
-import { expose, text } from '../../support/expose.ts';
+import { expose, text, tornSystemOf } from '../../support/expose.ts';
 import { sceneFolder, sceneOf } from '../../support/scene.ts';
 
 test('reports the fields that matter most by default', async () => {
@@ -49,9 +49,13 @@ test('reports nothing where no field matches', async () => {
 });
 
 test('takes no number from a line that is cut short or is none', async () => {
-  const scrape = await expose(vmstat, sceneOf('=!= proc/vmstat\npgpgin x\npgpgout 5\npgfault\n9bad 1\npswpin 12'), {
-    fields: '',
-  });
+  const scrape = await expose(
+    vmstat,
+    tornSystemOf(sceneOf('=!= proc/vmstat\npgpgin x\npgpgout 5\npgfault\n9bad 1\npswpin 12')),
+    {
+      fields: '',
+    },
+  );
 
   expect(scrape).toBe(text`
     # HELP node_vmstat_pgpgout /proc/vmstat information field pgpgout.

@@ -129,7 +129,7 @@ test('fixtures names a folder with a recording', async () => {
 == interfaces.json
 [{"Name": "wlan1", "Frequency": 2412}, {"Name": "", "Frequency": 1}, {"Name": "wlan2"}]
 == wlan1/bss.json
-{"SSID": "Example", "BSSID": "ABEiM0RV", "Status": 2}
+{"SSID": "Example", "BSSID": "ABEiM0RV", "Status": 3}
 == wlan1/stationinfo.json
 ${JSON.stringify([station])}
 `);

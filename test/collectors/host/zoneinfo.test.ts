@@ -156,6 +156,12 @@ test('says which file is missing', async () => {
   await expect(expose(zoneinfo, sceneOf(''))).rejects.toMatchObject({ code: 'SOURCE_MISSING' });
 });
 
+test('leaves out a count that fell below zero', () => {
+  const [zone] = parseZoneinfo('Node 0, zone DMA\n  nr_written 18446744073709551615\n  nr_dirtied 5\n');
+
+  expect([...zone!.values]).toEqual([['nr_dirtied', 5]]);
+});
+
 test('keeps what stands before a torn end', () => {
   const zones = parseZoneinfo(
     'Node 0, zone    DMA\n  pages free  3840\n        min      15\n        low\n        protection: (0, 27',

@@ -40,6 +40,8 @@ describe('conditions', () => {
     [{ fail_if_header_not_matches: [{ header: 'X-No', regexp: 'x' }] }, 'header', 1],
     [{ valid_http_versions: ['HTTP/1.1'] }, undefined, 0],
     [{ valid_http_versions: ['HTTP/2.0'] }, 'protocol', 0],
+    [{ valid_http_versions: ['HTTP/3', 'HTTP/3.0'] }, 'protocol', 0],
+    [{ valid_http_versions: ['HTTP/1.1', 'HTTP/2.0', 'HTTP/3.0'] }, undefined, 0],
     [{ fail_if_not_ssl: true }, 'tls', 0],
     [{ fail_if_ssl: true }, undefined, 0],
   ])('%j end with the reason %s', async (options, reason, failedRegex) => {
@@ -48,6 +50,32 @@ describe('conditions', () => {
 
     expect(outcome.success ? undefined : outcome.reason).toBe(reason);
     expect(value(outcome, 'probe_failed_due_to_regex')).toBe(failedRegex);
+  });
+
+  test.each([
+    ['http', 'Gr\xc3\xb6\xc3\x9fe'],
+    ['h2', 'Gr\xc3\xb6\xc3\x9fe'],
+    // Which is no UTF-8.
+    ['http', 'Gr\xf6\xdfe'],
+  ] as const)('the bytes of a header over %s are matched as text: %s', async (kind, name) => {
+    const { url } = await serve(text(Buffer.from('ok'), { 'X-Name': name }), kind);
+
+    expect((await probe(url, { fail_if_header_not_matches: [{ header: 'X-Name', regexp: '^Gr.ße$' }] })).success).toBe(
+      true,
+    );
+  });
+
+  test.each([
+    [{ body_size_limit: '3B' }, 'size', 1],
+    [{ compression: 'br' }, 'body', 1],
+    [{ body_size_limit: '3B', valid_status_codes: [404] }, 'status', 0],
+  ])('a body that cannot be read for its regexp with %j fails due to it: %s, %i', async (options, reason, failed) => {
+    const { url } = await serve(text('hello'));
+    const outcome = await probe(url, { fail_if_body_matches_regexp: ['absent'], ...options });
+
+    expect(outcome).toMatchObject({ success: false, reason });
+    expect(value(outcome, 'probe_failed_due_to_regex')).toBe(failed);
+    expect(value(await probe(url, { body_size_limit: '3B' }), 'probe_failed_due_to_regex')).toBe(0);
   });
 
   test('a regexp that would take JavaScript minutes takes no time', async () => {
@@ -93,6 +121,15 @@ describe('CEL', () => {
 
     expect(await probe(url, { fail_if_body_json_matches_cel: 'body.n == 1' })).toMatchObject({ reason: 'body' });
     expect(value(await probe(url), 'probe_failed_due_to_cel')).toBeUndefined();
+  });
+
+  test('a body that cannot be read for its expression fails due to it', async () => {
+    const { url } = await serve(text(json));
+    const outcome = await probe(url, { fail_if_body_json_matches_cel: 'body.n > 5', body_size_limit: '3B' });
+
+    expect(outcome).toMatchObject({ success: false, reason: 'size' });
+    expect(value(outcome, 'probe_failed_due_to_cel')).toBe(1);
+    expect(value(outcome, 'probe_failed_due_to_regex')).toBe(0);
   });
 
   test('matches() is linear in hostile text', async () => {

@@ -4,6 +4,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ProbeFailure } from '../../../collectors/probe/failure.ts';
 import { HttpProber } from '../../../collectors/probe/http.ts';
 import { httpOptions } from '../../../collectors/probe/http-options.ts';
 import { ProxyChooser } from '../../../collectors/probe/http-proxy.ts';
@@ -269,5 +270,12 @@ describe('the choice of a proxy', () => {
     expect(proxies.choose({ ...plain('a.test'), secure: true })).toMatchObject({ kind: 'socks5', port: 1080 });
     expect(proxies.choose(plain('a.example'))).toBeUndefined();
     expect(chooser({ proxy_from_environment: true }, {}).any).toBe(false);
+  });
+
+  test.each(['http://us%zzer:hush@proxy', 'http://[bad'])('of the environment cannot be %s', (proxy) => {
+    const proxies = chooser({ proxy_from_environment: true }, { HTTP_PROXY: proxy });
+
+    expect(() => proxies.choose(plain('a.test'))).toThrow(ProbeFailure);
+    expect(() => proxies.choose(plain('a.test'))).not.toThrow(/hush/u);
   });
 });

@@ -67,6 +67,14 @@ test('a redirect loop ends after ten redirects with the last status', async () =
   expect(value(outcome, 'probe_http_status_code')).toBe(302);
 });
 
+test('chunks beside a length count, as nothing can follow them', async () => {
+  const outcome = await meet('lengthAndChunks');
+
+  expect(outcome.success).toBe(true);
+  expect(value(outcome, 'probe_http_content_length')).toBe(-1);
+  expect(value(outcome, 'probe_http_uncompressed_body_length')).toBe(4);
+});
+
 test('a body without end is read up to 10 MiB', async () => {
   const outcome = await meet('infiniteBody');
 

@@ -1,3 +1,4 @@
+import type { Http2ServerResponse } from 'node:http2';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { httpOptions } from '../../../collectors/probe/http-options.ts';
@@ -65,6 +66,31 @@ test('an address that may not be probed is not dialled, on no hop', async () => 
   expect(inner.requests).toEqual([]);
 });
 
+test('a Last-Modified that is no date of HTTP has no sample', async () => {
+  const { url } = await serve(text('hello', { 'Last-Modified': '0' }));
+
+  expect(value(await probe(url), 'probe_http_last_modified_timestamp_seconds')).toBeUndefined();
+});
+
+describe('an upgrade', () => {
+  const answer = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+  const asking = { headers: { Upgrade: 'websocket', Connection: 'keep-alive, Upgrade' } };
+
+  test.each([
+    [{ ...asking, valid_status_codes: [101] }, undefined],
+    [asking, 'status'],
+    [{ headers: { Upgrade: 'websocket' }, valid_status_codes: [101] }, 'protocol'],
+    [{ valid_status_codes: [101] }, 'protocol'],
+  ])('that is answered to a request with %j ends with the reason %s', async (options, reason) => {
+    const { target } = await tcpServer((socket) => socket.once('data', () => socket.write(answer)));
+    const outcome = await probe(target, options);
+
+    expect(outcome.success ? undefined : outcome.reason).toBe(reason);
+    expect(value(outcome, 'probe_http_status_code')).toBe(reason === 'protocol' ? 0 : 101);
+    expect(value(outcome, 'probe_http_content_length')).toBe(0);
+  });
+});
+
 describe('compression', () => {
   const body = Buffer.from('hello '.repeat(100));
 
@@ -124,6 +150,37 @@ describe('TLS', () => {
       body: 'data',
       headers: { ':authority': 'localhost', 'x-a': 'b' },
     });
+  });
+
+  test.each([
+    ['GET', { ':status': 200 }, true, 0],
+    ['GET', { ':status': 200 }, false, -1],
+    ['HEAD', { ':status': 200 }, true, -1],
+    ['HEAD', { ':status': 200, 'content-length': '7' }, true, 7],
+    ['GET', { ':status': 204 }, true, 0],
+    ['GET', { ':status': 204 }, false, 0],
+  ])(
+    'tells of a %s by HTTP/2 with the headers %j, over with them: %s, the length %i',
+    async (method, head, over, length) => {
+      const { url } = await serve((_request, response) => {
+        const { stream } = response as unknown as Http2ServerResponse;
+        stream.respond(head, { endStream: over });
+        if (!over) stream.end();
+      }, 'h2');
+      const outcome = await probe(url, { method });
+
+      expect(outcome.success).toBe(true);
+      expect(value(outcome, 'probe_http_content_length')).toBe(length);
+    },
+  );
+
+  test('takes many large headers by HTTP/2', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x-${at}`, 'y'.repeat(500)]));
+    const { url } = await serve(text('ok', headers), 'h2', { maxSendHeaderBlockLength: 1_048_576 });
+
+    expect((await probe(url, { fail_if_header_not_matches: [{ header: 'X-199', regexp: '^y{500}$' }] })).success).toBe(
+      true,
+    );
   });
 
   test('speaks HTTP/1.1 where HTTP/2 is off', async () => {
@@ -256,6 +313,7 @@ test.each([
   [{ authorization: { type: 'Basic' } }, ['authorization', 'type']],
   [{ oauth2: { client_id: 'i' } }, ['oauth2', 'token_url']],
   [{ proxy_url: 'gopher://x' }, ['proxy_url']],
+  [{ proxy_url: 'http://us%zzer@proxy' }, ['proxy_url']],
   [{ proxy_connect_header: { X: ['y'] } }, ['proxy_connect_header']],
   [{ no_proxy: 'x' }, ['no_proxy']],
   [{ proxy_from_environment: true, proxy_url: 'http://p' }, ['proxy_url']],

@@ -1,8 +1,10 @@
 /** The tcp prober against servers of the test. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { splitHostPort } from '../../../collectors/probe/tcp-target.ts';
+import { servicePort, splitHostPort } from '../../../collectors/probe/tcp-target.ts';
 import { tcp } from '../../../collectors/probe/tcp.ts';
 import { certificateEnds, testCertificates } from '../../support/certificates.ts';
 import { closedTarget, probe, refusal, standing, tcpServer, value, watchOpenThings } from './tcp-harness.ts';
@@ -321,7 +323,13 @@ test.each([
   ['1:2:3:4:5:6:7:8', { host: '1:2:3:4:5:6:7:8', port: undefined }],
   ['[::1]', { host: '::1', port: undefined }],
   ['host', { host: 'host', port: undefined }],
-  ['host:http', undefined],
+  ['host:http', { host: 'host', port: 80 }],
+  ['[::1]:HTTPS', { host: '::1', port: 443 }],
+  ['host:no-such-service', undefined],
+  ['host:__proto__', undefined],
+  ['host:constructor', undefined],
+  ['host:65536', undefined],
+  ['host:80x', undefined],
   ['host:', undefined],
   [':80', undefined],
   ['a:b:c', undefined],
@@ -330,9 +338,22 @@ test.each([
   expect(splitHostPort(target)).toEqual(parts);
 });
 
+test('a service is found by its name and its aliases, and without the file only if all know it', () => {
+  const file = join(testCertificates().directory, 'services');
+  writeFileSync(
+    file,
+    '# Services\nalt 8080/udp\nalt\t8080/tcp  Web-Cache other # not this\nhttp 8000/tcp\nbad x/tcp\n',
+  );
+  const ports = (path: string) =>
+    ['alt', 'ALT', 'web-cache', 'other', 'this', 'http', 'bad'].map((n) => servicePort(n, path));
+
+  expect(ports(file)).toEqual([8080, 8080, 8080, 8080, undefined, 8000, undefined]);
+  expect(ports('/nowhere/services')).toEqual([...Array<undefined>(5).fill(undefined), 80, undefined]);
+});
+
 test.each([
   [{ tls_config: { ca_file: 'a', ca: 'b' } }, 'tls_config.ca_file: '],
-  [{ preferred_ip_protocol: 'ipv4' }, 'preferred_ip_protocol: '],
+  [{ preferred_ip_protocol: 'ipv6' }, 'preferred_ip_protocol: '],
   [{ query: [] }, 'query'],
 ])('%j is refused', (options, message) => {
   expect(refusal(tcp, options)).toContain(message);

@@ -1,12 +1,13 @@
-import { copyFileSync, utimesSync } from 'node:fs';
+import { copyFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { dial } from '../../../collectors/probe/dial.ts';
-import { alternativeNames, distinguishedName, hostMismatch } from '../../../collectors/probe/tls-certificate.ts';
+import { alternativeNames, hostMismatch } from '../../../collectors/probe/tls-certificate.ts';
 import { CertificateRefused, TlsClient, tlsConfigOptions, tlsSamples } from '../../../collectors/probe/tls.ts';
 import type { CertificateStep, ProbeRequest } from '../../../src/prober.ts';
 import { certificateEnds, testCertificates, type TestCertificate } from '../../support/certificates.ts';
+import { derCertificate, tags } from '../../support/der-certificate.ts';
 import { tlsBeast, type Beast } from '../../support/zoo.ts';
 
 const never = new AbortController().signal;
@@ -61,6 +62,61 @@ test('a root that the peer did not send counts for the chain and not for what wa
   expect((await handshake(beast, { ca: root.cert })).facts?.earliestExpiry).toBe(certificateEnds.intermediate);
 });
 
+describe('each certificate that is trusted ends a chain', () => {
+  const named = (name: string) => [[['2.5.4.3', tags.utf8, name] as const]];
+  const top = derCertificate(named('top'), 2041);
+  const middle = derCertificate(named('middle'), 2042, top);
+  const leaf = derCertificate(named('leaf'), 2043, middle);
+  const yearOf = (seconds: number | undefined) => new Date((seconds ?? 0) * 1000).getUTCFullYear();
+
+  // The years that blackbox_exporter 0.23 has.
+  test.each([
+    ['the root', top.cert, 2041],
+    ['the intermediate', middle.cert, 2042],
+    ['both', top.cert + middle.cert, 2042],
+    ['the leaf', leaf.cert, 2043],
+    ['all', top.cert + middle.cert + leaf.cert, 2043],
+  ])('where the peer sends the chain and %s is trusted', async (_title, ca, year) => {
+    const beast = await serve({ ...good, key: leaf.key, cert: leaf.cert + middle.cert });
+    const { facts } = await handshake(beast, { ca });
+
+    expect([yearOf(facts?.earliestExpiry), yearOf(facts?.chainExpiry)]).toEqual([2042, year]);
+  });
+
+  test.each([
+    ['the intermediate', middle.cert, 2042],
+    ['the leaf', leaf.cert, 2043],
+  ])('where the peer sends the leaf alone and %s is trusted', async (_title, ca, year) => {
+    const beast = await serve({ ...good, key: leaf.key, cert: leaf.cert });
+    const { facts } = await handshake(beast, { ca });
+
+    expect([yearOf(facts?.earliestExpiry), yearOf(facts?.chainExpiry)]).toEqual([2043, year]);
+  });
+
+  test('and not one that is only like it', async () => {
+    const beast = await serve({ ...good, key: leaf.key, cert: leaf.cert });
+    const stranger = derCertificate(named('leaf'), 2043, middle);
+
+    for (const ca of [top.cert, stranger.cert])
+      await expect(handshake(beast, { ca })).rejects.toMatchObject({ reason: 'tls' });
+  });
+
+  test('in a file, too', async () => {
+    const ca_file = join(testCertificates().directory, 'middle.pem');
+    writeFileSync(ca_file, middle.cert);
+    const { facts } = await handshake(await serve({ ...good, key: leaf.key, cert: leaf.cert }), { ca_file });
+
+    expect(yearOf(facts?.chainExpiry)).toBe(2042);
+  });
+
+  test('a file without certificates trusts none', async () => {
+    const ca_file = join(testCertificates().directory, 'empty.pem');
+    writeFileSync(ca_file, '');
+
+    await expect(handshake(await serve(good), { ca_file })).rejects.toMatchObject({ reason: 'tls' });
+  });
+});
+
 test('facts stay the same when a certificate is seen again', async () => {
   const beast = await serve(good);
   const client = clientOf({ ca_file: root.certFile });
@@ -88,7 +144,7 @@ describe('a certificate is refused', () => {
     ['expired', 'expired', 'certificate refused: CERT_HAS_EXPIRED'],
     ['notYetValid', 'tls', 'certificate refused: CERT_NOT_YET_VALID'],
     ['selfSigned', 'tls', 'certificate refused: DEPTH_ZERO_SELF_SIGNED_CERT'],
-    ['untrusted', 'tls', 'certificate refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['untrusted', 'tls', 'certificate refused: UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     ['wrongHost', 'tls', 'the certificate is not valid for localhost'],
     ['commonNameOnly', 'tls', 'the certificate is not valid for localhost'],
   ] as const)('where it is %s, with its facts', async (kind, reason, message) => {
@@ -245,12 +301,6 @@ test.each([
   [{ min_version: 'SSL3' }, 'min_version'],
 ])('refuses %j at %s', (config, path) => {
   expect(tlsConfigOptions.safeParse(config).error?.issues[0]?.path).toEqual([path]);
-});
-
-test('names are printed as Go prints them', () => {
-  const name = { C: 'CH', ST: 'ZH', O: ['A', 'B'], CN: ' x+y ', emailAddress: 'a@b' };
-
-  expect(distinguishedName(name)).toBe(String.raw`CN=\ x\+y\ ,ST=ZH,O=A+O=B,C=CH,1.2.840.113549.1.9.1=#1603614062`);
 });
 
 test('alternative names are read with their quotes', () => {

@@ -46,6 +46,14 @@ test('a target that is no path', async () => {
   expect((await probe(unix, {}, 'localhost:80')).verdict).toBe('config in connect');
 });
 
+test('a socket is not for those who may probe some addresses only', async () => {
+  const path = await listen(createServer((socket) => socket.end()));
+  const { verdict, detail } = await probe(unix, {}, path, { allows: () => true });
+
+  expect(verdict).toBe('config in connect');
+  expect(detail).toContain('make it a check of the configuration');
+});
+
 test('a silent peer', async () => {
   const path = await listen(createServer((socket) => socket.on('error', () => undefined)));
   const open = watchOpenThings();

@@ -58,6 +58,17 @@ checks:
     });
   });
 
+  test('has five seconds where its module says nothing, or nothing but zero', async () => {
+    const checks = await checksOf(`
+modules: { silent: { prober: http }, zero: { prober: http, timeout: 0s } }
+checks:
+  - { name: a, target: a.example, module: silent }
+  - { name: b, target: b.example, module: zero }
+`);
+
+    expect([...checks.values()].map(({ timeoutMs }) => timeoutMs)).toEqual([5_000, 5_000]);
+  });
+
   test('keeps its place in the order of the file', async () => {
     const checks = await checksOf(
       'checks: [{ name: z, target: z }, { name: a, targets: [m, b] }, { name: k, target: k }]\n',

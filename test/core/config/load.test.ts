@@ -134,6 +134,17 @@ describe('a file', () => {
     expect(config.collectors[0]?.schedule.source).toBe('10s');
   });
 
+  test('may merge maps', async () => {
+    const { collectors } = await load(
+      'collectors:\n  disks: &slow { schedule: 10s, timeout: 2s }\n  mail_queues: { <<: *slow, timeout: 3s }\n',
+    );
+
+    expect(collectors.map(({ schedule, timeoutMs }) => [schedule.source, timeoutMs])).toEqual([
+      ['10s', 2_000],
+      ['10s', 3_000],
+    ]);
+  });
+
   test('that grows without end by its aliases is refused', async () => {
     const levels = Array.from({ length: 12 }, (_, level) => {
       const below = level === 0 ? '"x"' : `*a${level - 1}`;
@@ -259,7 +270,7 @@ describe('modules', () => {
     const { modules } = await load('modules: { shop: { prober: http, timeout: 2s, http: { method: HEAD } } }');
 
     expect([...modules].map(([name, { timeoutMs, options }]) => [name, timeoutMs, options])).toMatchObject([
-      ['http_2xx', 5_000, { method: 'GET', valid_status_codes: [] }],
+      ['http_2xx', undefined, { method: 'GET', valid_status_codes: [] }],
       ['shop', 2_000, { method: 'HEAD' }],
     ]);
   });
@@ -321,7 +332,7 @@ describe('a secret', () => {
     ['collectors:\n  mail_queues:\n    password:\n      31337\n'],
     ['collectors: { mail_queues: { passwrd: hunter2 } }'],
     ['collectors: { mail_queues: { url: "smtp://u:hunter2@mail", depth: 0 } }'],
-    ['modules: { m: { prober: http, http: { basic_auth: { username: 5, password: hunter2 } } } }'],
+    ['modules: { m: { prober: http, http: { basic_auth: { username: [5], password: hunter2 } } } }'],
     ['modules: { m: { prober: http, http: { headers: { Authorization: [Bearer, hunter2] } } } }'],
     ['modules: { m: { prober: http, http: { basic_auth: { usrname: u, pasword: hunter2 } } } }'],
     ['checks: [{ name: a, target: "https://u:hunter2@shop", http: { methd: x } }]'],

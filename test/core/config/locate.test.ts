@@ -1,10 +1,22 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { describe, expect, test } from 'vitest';
-import { type ConfigPath, credentialRanges, isCredential, locate, type Located } from '../../../src/config/locate.ts';
+import {
+  type ConfigPath,
+  credentialRanges,
+  hideValue,
+  isCredential,
+  locate,
+  type Located,
+} from '../../../src/config/locate.ts';
 
 function located(text: string): Located {
   const lines = new LineCounter();
-  const file: Located = { file: 'c.yml', text, document: parseDocument(text, { lineCounter: lines }), lines };
+  const file: Located = {
+    file: 'c.yml',
+    text,
+    document: parseDocument(text, { lineCounter: lines, merge: true }),
+    lines,
+  };
   return { ...file, secrets: credentialRanges(file) };
 }
 
@@ -68,6 +80,18 @@ describe('a path', () => {
   test('of nothing is the whole document, of which the first line is shown', () => {
     expect(at(text, [])).toEqual(['c.yml:2:1', '  2 | web:', '    | ^^^^']);
     expect(at('', [])).toEqual(['c.yml:1:1', '  1 | ', '    | ^']);
+  });
+
+  test('is found where its anchor is, or what is merged', () => {
+    const merged = 'a: &a { b: { c: 1 } }\nd: *a\ne: { <<: *a, f: 2 }\ng: { <<: [{ h: 3 }, *a], b: 4 }\n';
+
+    expect(at(merged, ['d', 'b', 'c'])[0]).toBe('c.yml:1:17');
+    expect(at(merged, ['d'])[0]).toBe('c.yml:2:4');
+    expect(at(merged, ['e', 'b', 'c'])[0]).toBe('c.yml:1:17');
+    expect(at(merged, ['e', 'f'])[0]).toBe('c.yml:3:17');
+    expect(at(merged, ['g', 'h'])[0]).toBe('c.yml:4:16');
+    expect(at(merged, ['g', 'b'])[0]).toBe('c.yml:4:29');
+    expect(at(merged, ['e', 'x'])[0]).toBe('c.yml:3:4');
   });
 
   test('is found in text beyond ASCII by characters, as editors count', () => {
@@ -152,6 +176,17 @@ describe('a credential', () => {
       '  1 | auth: { password: <secret>, port: x }',
       '    |                                   ^',
     ]);
+  });
+
+  test('behind an alias or a merged map is hidden where it stands', () => {
+    const file = located('a: &a { x: { y: hunter2 } }\nb: { <<: *a }\nc: *a\n');
+
+    for (const path of [
+      ['b', 'x', 'y'],
+      ['c', 'x', 'y'],
+    ]) {
+      expect(locate(hideValue(file, path), ['a', 'x'], true).frame).toContain('a: &a { x: { y: <secret> } }');
+    }
   });
 
   test('gives away its length by no marker', () => {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseListenAddress } from '../../../src/config/listen-address.ts';
 import { alternativeNames } from '../../../src/web/client-certificate.ts';
 import { Connections } from '../../../src/web/connections.ts';
-import { goDurationMs } from '../../../src/web/go-duration.ts';
+import { goDurationMs } from '../../../src/config/go-duration.ts';
 import { listenOn, listeningOf, passedSockets, urlOf } from '../../../src/web/listeners.ts';
 import { RateLimit } from '../../../src/web/rate-limit.ts';
 import { temporaryFolder } from '../../support/program.ts';

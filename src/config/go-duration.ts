@@ -1,4 +1,4 @@
-/** Durations as Go's time package writes them, which the web config takes from the programs that it comes from. */
+/** Durations as Go's time package writes them, as in files of the programs that this one stands in for. */
 
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
