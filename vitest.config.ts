@@ -15,6 +15,8 @@ export default defineConfig({
           include: ['test/{core,collectors,bench}/**/*.test.ts', 'test/*.test.ts'],
           globalSetup: ['test/support/run-folder.ts'],
           testTimeout: 20_000,
+          // A process for each file costs as much as its tests. What a test changes for the whole process it puts back.
+          isolate: false,
           // Plugins in temporary folders are imported by Node.js itself, as the daemon does.
           server: { deps: { external: [/\/vitald-test-/] } },
           retry,
