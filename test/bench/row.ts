@@ -34,6 +34,8 @@ export type Result = Measured | Missing;
 export interface Bench extends Programs {
   /** Fewer and shorter rounds, as in CI. */
   readonly quick: boolean;
+  /** How long the soak lasts. */
+  readonly soakMinutes: number;
   /** Tells a person what goes on. */
   say(text: string): void;
 }

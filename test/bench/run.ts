@@ -3,6 +3,7 @@
  *
  *   --quick       fewer and shorter rounds
  *   --only=NAME   one row or several, divided by commas
+ *   --minutes=N   how long the soak lasts, in place of 10
  *   --json=FILE   the figures for machines; with --only, in the place of those that the file has of these rows
  *   --dist=DIR    another build of the daemon (or the variable VITALD_DIST)
  *   --node=FLAGS  flags for the Node.js that runs the daemon
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
+    minutes: { type: 'string', default: '' },
     json: { type: 'string' },
     dist: { type: 'string', default: process.env['VITALD_DIST'] ?? new URL('../../dist', import.meta.url).pathname },
     node: { type: 'string', default: '' },
@@ -46,7 +48,8 @@ const programs = new Programs(
   values.node.split(' ').filter((flag) => flag !== ''),
 );
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const bench: Bench = Object.assign(programs, { quick: values.quick, say });
+const soakMinutes = Number(values.minutes) || (values.quick ? 2 : 10);
+const bench: Bench = Object.assign(programs, { quick: values.quick, soakMinutes, say });
 const end = (): void => void programs.end().then(() => process.exit(130));
 process.once('SIGINT', end).once('SIGTERM', end);
 
