@@ -59,7 +59,7 @@ export const processes = defineCollector({
           processCount += 1;
           threadCount += stat.threads;
           increment(byState, stat.state);
-          if (!process.tellsThreads) continue;
+          if (!files.tellsThreads(process)) continue;
           // The state of a process is that of its first thread.
           increment(threadsByState, stat.state);
           // Most have one thread only.
@@ -87,8 +87,8 @@ export const processes = defineCollector({
 interface Process {
   readonly pid: string;
   readonly file: KeptFile;
-  /** False in a recorded tree without its threads. */
-  readonly tellsThreads: boolean;
+  /** Whether its threads have been seen to be listed. */
+  tellsThreads: boolean;
   /** The stat files of all threads but the first, by the number of the thread. */
   readonly threads: Map<string, KeptFile>;
   /** The number of the run that listed it last. */
@@ -126,10 +126,16 @@ class StatFiles {
     return {
       pid,
       file: this.#proc.keep(`${pid}/stat`),
-      tellsThreads: this.#proc.exists(`${pid}/task`),
+      tellsThreads: false,
       threads: new Map(),
       run: this.#run,
     };
+  }
+
+  /** Whether its threads are listed, as they are of each that lives; a recorded tree may lack them. */
+  tellsThreads(process: Process): boolean {
+    process.tellsThreads ||= this.#proc.exists(`${process.pid}/task`);
+    return process.tellsThreads;
   }
 
   /** What is known of the other threads of a process that has `count` of them in all. */
