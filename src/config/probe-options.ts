@@ -59,7 +59,9 @@ export const probeOptions = z
     targets: z
       .array(target)
       .default([])
-      .describe('The addresses that may be probed, looked at for each hop of a redirect after its name is resolved.'),
+      .describe(
+        'The addresses that may be probed, as in `[{ cidr: 10.0.0.0/8, ports: [443] }]`; all ports where none are given. Looked at for each hop of a redirect after its name is resolved.',
+      ),
     timeout_offset: duration('500ms').describe("What is taken off Prometheus' timeout, to answer in time."),
   })
   .superRefine(({ enabled, modules, targets }, context) => {
