@@ -22,6 +22,7 @@ import {
 import { includeExclude, nameFilter, z } from '../../src/config/schema.ts';
 import type { Tree } from '../../src/system/index.ts';
 import { decimal } from '../../src/system/numbers.ts';
+import { utf8Text } from '../../src/system/utf8.ts';
 import { cleanName, deviceName } from './device-name.ts';
 
 const sensorLabels = ['chip', 'sensor'] as const;
@@ -195,11 +196,8 @@ function readSensors(sys: Tree, folder: string, wanted: (sensor: string) => bool
 }
 
 function labelText(sys: Tree, path: string): string | undefined {
-  return sys
-    .attributeBytes(path)
-    ?.toString('utf8')
-    .replaceAll(/^\n+|\n+$/g, '')
-    .replaceAll(/\ufffd+/g, '\ufffd');
+  const bytes = sys.attributeBytes(path);
+  return bytes && utf8Text(bytes).replaceAll(/^\n+|\n+$/g, '');
 }
 
 /** How an element is served. */

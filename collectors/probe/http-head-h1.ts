@@ -22,7 +22,7 @@ const maxLines = 10_000;
 
 const beginning = 'HTTP/';
 const statusLine = /^(HTTP\/\d\.\d) +(\d{3})(?: (.*))?$/su;
-// With blanks a name is as good as any, but none that somebody would look for.
+// A name may hold blanks; nobody would look for such a one.
 const name = /^[!#$%&'*+.^_`|~\w -]*$/u;
 const badInValue = /[\0\r]/u;
 

@@ -40,7 +40,7 @@ export const httpOptions = z
       .describe(
         'Headers of the request; Host also sets the server name. Of these and of http_headers a redirect takes only ' +
           'Accept, Accept-Charset, Accept-Encoding, Accept-Language, Cache-Control, Pragma and User-Agent to another ' +
-          'origin, as any other may hold a token; blackbox_exporter takes all but a few.',
+          'origin, since each of the others may hold a token; blackbox_exporter takes all but a few.',
       ),
     body: z
       .string()

@@ -2,8 +2,9 @@
  * What a host says of name resolution: /etc/hosts (hosts(5)) and /etc/resolv.conf (resolv.conf(5)). Both may change
  * while the daemon runs, so they are looked at again every few seconds and read again when they did.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { fileIdentity } from './file-identity.ts';
 
 /** The part of resolv.conf that asking for addresses needs. */
 export interface ResolvConf {
@@ -47,11 +48,10 @@ export class ParsedFile<T> {
     const now = performance.now();
     if (this.#value !== undefined && now - this.#checkedAt < recheckMs) return this.#value;
     this.#checkedAt = now;
-    const stat = statSync(this.#path, { throwIfNoEntry: false });
-    const identity = stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+    const identity = fileIdentity(this.#path);
     if (this.#value === undefined || identity !== this.#identity) {
       this.#identity = identity;
-      this.#value = this.#parse(stat === undefined ? '' : readFileSync(this.#path, 'utf8'));
+      this.#value = this.#parse(identity === '' ? '' : readFileSync(this.#path, 'utf8'));
     }
     return this.#value;
   }

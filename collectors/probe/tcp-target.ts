@@ -2,7 +2,7 @@
  * Targets written `host:port`, as the probers take them that have no URL: an IPv6 address stands in brackets, and a port
  * may have the name of its service.
  */
-import { readFileSync } from 'node:fs';
+import { ParsedFile } from './resolve-files.ts';
 
 /** A host, without brackets, and a port. */
 export interface HostPort {
@@ -10,6 +10,9 @@ export interface HostPort {
   /** Undefined where the target names none. */
   readonly port: number | undefined;
 }
+
+/** The TCP ports of services by their names and aliases, in lower case. */
+export type Services = ReadonlyMap<string, number>;
 
 /** Takes `host`, `host:port`, `host:service`, `[::1]:53` and a bare `::1` apart; undefined for anything else. */
 export function splitHostPort(target: string): HostPort | undefined {
@@ -45,25 +48,26 @@ const wellKnown: Readonly<Record<string, number>> = {
   telnet: 23,
 };
 
-/**
- * The TCP port of a service by its name or an alias, whatever the case; undefined where nobody knows it. Reads the file,
- * of some 10 kB, at each call, as few targets are written so.
- */
-export function servicePort(name: string, file = '/etc/services'): number | undefined {
+// Read when a target is first written so.
+const hostServices = new ParsedFile('/etc/services', parseServices);
+
+/** The TCP port of a service by its name or an alias, whatever the case; undefined where nobody knows it. */
+export function servicePort(name: string, services: Services = hostServices.get()): number | undefined {
   const wanted = name.toLowerCase();
-  for (const line of linesOf(file)) {
-    const [service, where = '', ...aliases] = line.split('#', 1)[0]!.trim().split(/\s+/u);
-    const [, port] = /^(\d{1,5})\/tcp$/u.exec(where) ?? [];
-    if (port !== undefined && [service, ...aliases].some((known) => known?.toLowerCase() === wanted))
-      return Number(port);
-  }
-  return Object.hasOwn(wellKnown, wanted) ? wellKnown[wanted] : undefined;
+  return services.get(wanted) ?? (Object.hasOwn(wellKnown, wanted) ? wellKnown[wanted] : undefined);
 }
 
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n');
-  } catch {
-    return [];
+/** Reads a services file (services(5)): a name, a port of TCP, aliases; `#` starts a comment. The first of a name counts. */
+export function parseServices(text: string): Services {
+  const services = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const [service = '', where = '', ...aliases] = line.split('#', 1)[0]!.trim().split(/\s+/u);
+    const [, port] = /^(\d{1,5})\/tcp$/u.exec(where) ?? [];
+    if (port === undefined) continue;
+    for (const name of [service, ...aliases]) {
+      const key = name.toLowerCase();
+      if (!services.has(key)) services.set(key, Number(port));
+    }
   }
+  return services;
 }

@@ -3,11 +3,12 @@
  * built once for a module, and again when one of its files changed.
  */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
 import { secret, z } from '../../src/config/schema.ts';
 import { lateTls } from '../../src/late-modules.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
+import { fileIdentity } from './file-identity.ts';
 import { expiryOf, type TrustedCertificates } from './tls-certificate.ts';
 import { certificatesIn, hostTrust } from './tls-host-trust.ts';
 
@@ -175,9 +176,4 @@ function versionOptions({ min_version, max_version }: TlsConfig): SecureContextO
 
 function textOf(text: string | undefined, file: string | undefined): string | undefined {
   return text || (file ? readFileSync(file, 'utf8') : undefined);
-}
-
-function fileIdentity(file: string): string {
-  const { ino, size, mtimeMs } = statSync(file);
-  return `${file} ${ino} ${size} ${mtimeMs}`;
 }

@@ -7,9 +7,10 @@
  * some 7 ms for the first probe over TLS and after a folder changed, and no memory that stays.
  */
 import { X509Certificate } from 'node:crypto';
-import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { fileIdentity } from './file-identity.ts';
 
 // Where distributions keep them.
 const usualFiles = [
@@ -41,13 +42,13 @@ export function hostTrust(environment: NodeJS.ProcessEnv = process.env): HostTru
   let file: string | undefined;
   let identity = '';
   for (const candidate of named === undefined ? usualFiles : [named]) {
-    identity = identityOf(candidate);
+    identity = fileIdentity(candidate);
     if (identity === '') continue;
     file = candidate;
     break;
   }
   const folders = namedFolders?.split(':') ?? usualFolders;
-  const ofFolders = folders.map(identityOf).join('\n');
+  const ofFolders = folders.map(fileIdentity).join('\n');
   return {
     identity: `${identity}\n${ofFolders}`,
     read() {
@@ -141,14 +142,5 @@ function bytesOf(file: string): { bundle: Buffer; error?: unknown } {
     return { bundle: readFileSync(file) };
   } catch (error) {
     return { bundle: nothing, error };
-  }
-}
-
-function identityOf(path: string): string {
-  try {
-    const { ino, size, mtimeMs } = statSync(path);
-    return `${path} ${ino} ${size} ${mtimeMs}`;
-  } catch {
-    return '';
   }
 }

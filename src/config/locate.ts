@@ -50,8 +50,8 @@ export function isMergeKey(key: unknown): key is Scalar {
   return isScalar(key) && typeof key.value === 'symbol' && key.value.description === '<<';
 }
 
-/** What a node stands for: an alias for what has its anchor. */
-function meant(document: Document, node: unknown): unknown {
+/** What a node stands for: an alias for what has its anchor; undefined where nothing has it. */
+export function meant(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 

@@ -1,19 +1,8 @@
 /** A YAML file, read and parsed so that every mistake in it can be told at its place. */
 import { readFileSync } from 'node:fs';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { messageOf } from '../errors.ts';
-import { isMergeKey, isWithin, type Located, nodeAt } from './locate.ts';
+import { isMergeKey, isWithin, type Located, meant, nodeAt } from './locate.ts';
 import type { Problems } from './problems.ts';
 import { Written } from './raw.ts';
 
@@ -40,9 +29,9 @@ function isNothing(node: unknown): boolean {
 function markScalars(document: Document, start: Node): void {
   visit(start, {
     Alias(_key, alias) {
-      const meant = alias.resolve(document);
+      const anchored = alias.resolve(document);
       // What stands below the start is met anyway.
-      if (meant !== undefined && !isWithin(meant, start)) markScalars(document, meant);
+      if (anchored !== undefined && !isWithin(anchored, start)) markScalars(document, anchored);
     },
     // Go leaves out the items of a list that say nothing. Done here, so that what follows is still found in its place.
     Seq(_key, list) {
@@ -79,11 +68,12 @@ function resolvesAliases(file: Located, problems: Problems): boolean {
   let all = true;
   visit(file.document, {
     Alias(_key, node) {
-      const meant = node.resolve(file.document);
-      if (meant !== undefined && !isWithin(node, meant)) return;
+      const anchored = node.resolve(file.document);
+      if (anchored !== undefined && !isWithin(node, anchored)) return;
       all = false;
       const [from = 0, to = from] = node.range ?? [];
-      const message = meant === undefined ? 'no anchor of this name stands before it' : 'stands for what it is part of';
+      const message =
+        anchored === undefined ? 'no anchor of this name stands before it' : 'stands for what it is part of';
       problems.addAt(file, [from, to], message);
     },
   });
@@ -93,13 +83,13 @@ function resolvesAliases(file: Located, problems: Problems): boolean {
 /** Whether what `<<` merges into a map is a map, or a list of maps; what is not is noted. */
 function mergesMaps(file: Located, problems: Problems): boolean {
   if (!file.text.includes('<<')) return true;
-  const meant = (node: unknown): unknown => (isAlias(node) ? node.resolve(file.document) : node);
+  const { document } = file;
   let all = true;
-  visit(file.document, {
+  visit(document, {
     Pair(_key, { key, value }) {
       if (!isMergeKey(key)) return;
-      const merged = meant(value);
-      if (isSeq(merged) ? merged.items.every((item) => isMap(meant(item))) : isMap(merged)) return;
+      const merged = meant(document, value);
+      if (isSeq(merged) ? merged.items.every((item) => isMap(meant(document, item))) : isMap(merged)) return;
       all = false;
       const [from = 0, to = from] = (isNode(value) && !isNothing(value) ? value.range : key.range) ?? [];
       problems.addAt(file, [from, to], 'expected a map to merge, or a list of maps');

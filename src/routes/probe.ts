@@ -7,6 +7,7 @@ import { shownModule, shownYaml } from '../config/shown.ts';
 import { Encoder } from '../exposition/encode.ts';
 import { formatBlocks } from '../exposition/format.ts';
 import { probeOnDemand, type DemandResult, type DemandTools } from '../probe-on-demand.ts';
+import { decimal } from '../system/numbers.ts';
 import { queryValue, type Route, type RouteAnswer, type RouteRequest } from './route.ts';
 
 /** What a scrape has where Prometheus does not say; blackbox_exporter's figure. */
@@ -18,13 +19,6 @@ const longestTimeoutMs = 2 ** 31 - 1;
 /** More than these in line at the gate would not be answered in time anyway. */
 const longestLine = 1000;
 
-/** A number as Go's strconv takes a decimal one; undefined where it is none. */
-function goNumber(text: string): number | undefined {
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
-}
-
 /**
  * The time that a probe may take, as blackbox_exporter reckons it: what is left of the scrape after the offset, or the
  * module's where that is less. A scrape that leaves nothing gives the module's too; without one blackbox_exporter's
@@ -35,8 +29,8 @@ export function demandTimeoutMs(
   { timeoutMs: own }: Pick<ModuleConfig, 'timeoutMs'>,
   offsetMs: number,
 ): number | undefined {
-  const given = header === undefined || header === '' ? 0 : goNumber(header);
-  if (given === undefined) return undefined;
+  const given = header === undefined || header === '' ? 0 : decimal(header);
+  if (given === undefined || !Number.isFinite(given)) return undefined;
   const scrapeMs = (given === 0 ? defaultTimeoutSeconds : given) * 1000;
   const leftMs = scrapeMs - offsetMs;
   if (leftMs > 0) return Math.min(own ?? Infinity, leftMs, longestTimeoutMs);

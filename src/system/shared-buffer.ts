@@ -1,5 +1,6 @@
 /** The one buffer that kernel files are read into: what it holds is good until the next read of any of them. */
 import { readSync } from 'node:fs';
+import { utf8Text } from './utf8.ts';
 
 // A larger read of a file below /proc/sys makes the kernel take that much memory, and fails from 4 MiB on.
 const readAtMost = 64 * 1024;
@@ -39,10 +40,9 @@ export function sharedBytes(length: number): Buffer {
   return (views[length] ??= shared.subarray(0, length));
 }
 
-/** The same as UTF-8 text; U+FFFD stands for each stretch of bytes that are none, as in what Go programs serve. */
+/** The same as text. */
 export function sharedText(length: number): string {
-  const text = shared.toString('utf8', 0, length);
-  return text.includes('\ufffd') ? text.replaceAll(/\ufffd+/g, '\ufffd') : text;
+  return utf8Text(shared, length);
 }
 
 const lineFeed = 0x0a;

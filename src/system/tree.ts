@@ -43,7 +43,7 @@ export interface Tree {
   read(relative: string): Buffer;
   /** As `read`, for a file that a kernel may lack: undefined where there is none. Throws where it cannot be read. */
   readIfPresent(relative: string): Buffer | undefined;
-  /** As `read`, as UTF-8 text, bytes that are none replaced by U+FFFD. Throws as `read` does. */
+  /** As `read`, as `utf8Text` has it. Throws as `read` does. */
   text(relative: string): string;
   /** As `text`, for a file whose absence or refusal is an answer: undefined where it cannot be read, for any reason. */
   textIfAny(relative: string): string | undefined;
@@ -199,6 +199,15 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     return linesEnded ? wholeLines(length) : endLastLine(length);
   }
 
+  /** As `readLines`; throws what collectors are told of. */
+  function readOrFail(relative: string): number {
+    try {
+      return readLines(relative);
+    } catch (error) {
+      throw collectError(tree.path(relative), error);
+    }
+  }
+
   /** As `readLength`, of an attribute; undefined where it cannot be read. */
   function attributeLength(relative: string): number | undefined {
     try {
@@ -253,15 +262,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     root,
     // Joining paths properly would cost as much as reading a small file.
     path: (relative) => prefix + relocate(relative),
-    read(relative) {
-      try {
-        // In this order: reading may have replaced the buffer by a larger one.
-        const length = readLines(relative);
-        return sharedBytes(length);
-      } catch (error) {
-        throw collectError(tree.path(relative), error);
-      }
-    },
+    read: (relative) => sharedBytes(readOrFail(relative)),
     readIfPresent(relative) {
       try {
         return tree.read(relative);
@@ -270,7 +271,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
         throw error;
       }
     },
-    text: (relative) => tree.read(relative).toString('utf8'),
+    text: (relative) => sharedText(readOrFail(relative)),
     textIfAny(relative) {
       try {
         const length = readLines(relative);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { servicePort, splitHostPort } from '../../../collectors/probe/tcp-target.ts';
+import { ParsedFile } from '../../../collectors/probe/resolve-files.ts';
+import { parseServices, servicePort, splitHostPort } from '../../../collectors/probe/tcp-target.ts';
 import { tcp } from '../../../collectors/probe/tcp.ts';
 import { certificateEnds, testCertificates } from '../../support/certificates.ts';
 import { closedTarget, probe, refusal, standing, tcpServer, value, watchOpenThings } from './tcp-harness.ts';
@@ -345,7 +346,9 @@ test('a service is found by its name and its aliases, and without the file only 
     '# Services\nalt 8080/udp\nalt\t8080/tcp  Web-Cache other # not this\nhttp 8000/tcp\nbad x/tcp\n',
   );
   const ports = (path: string) =>
-    ['alt', 'ALT', 'web-cache', 'other', 'this', 'http', 'bad'].map((n) => servicePort(n, path));
+    ['alt', 'ALT', 'web-cache', 'other', 'this', 'http', 'bad'].map((name) =>
+      servicePort(name, new ParsedFile(path, parseServices).get()),
+    );
 
   expect(ports(file)).toEqual([8080, 8080, 8080, 8080, undefined, 8000, undefined]);
   expect(ports('/nowhere/services')).toEqual([...Array<undefined>(5).fill(undefined), 80, undefined]);
