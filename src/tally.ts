@@ -3,12 +3,15 @@ import { Family, type KeptSample, type LabelValues, type Sample } from './collec
 import { Encoder } from './exposition/encode.ts';
 import type { Block } from './exposition/format.ts';
 
+type Values = Readonly<Record<string, string>>;
+
 type Labels<L extends string> = [L] extends [never] ? [] : [labels: LabelValues<L>];
 
-/** The samples of one family, in the order in which they were first counted. */
+/** The samples of one family, those with the same first label together, in the order in which they were first counted. */
 export class Tally<L extends string = never> {
   readonly family: Family<L>;
-  readonly #kept = new Map<string, KeptSample>();
+  /** By the first label and by the others: to add two texts to one key costs more than to look twice. */
+  readonly #kept = new Map<string, Map<string, KeptSample>>();
   readonly #encoder = new Encoder();
   #samples: readonly KeptSample[] | undefined;
   #blocks: readonly Block[] | undefined;
@@ -19,7 +22,7 @@ export class Tally<L extends string = never> {
 
   /** The same objects each time, with the values they have now. */
   get samples(): readonly KeptSample[] {
-    this.#samples ??= [...this.#kept.values()];
+    this.#samples ??= [...this.#kept.values()].flatMap((kept) => [...kept.values()]);
     return this.#samples;
   }
 
@@ -41,7 +44,11 @@ export class Tally<L extends string = never> {
 
   /** Ends a series. */
   remove(...labels: Labels<L>): void {
-    if (this.#kept.delete(this.#key(labels))) this.#forgetSeries();
+    const first = this.#first(labels);
+    const kept = this.#kept.get(first);
+    if (kept?.delete(this.#others(labels)) !== true) return;
+    if (kept.size === 0) this.#kept.delete(first);
+    this.#forgetSeries();
   }
 
   #change(kept: KeptSample, value: number): void {
@@ -56,22 +63,30 @@ export class Tally<L extends string = never> {
   }
 
   #of(labels: Labels<L>): KeptSample {
-    const key = this.#key(labels);
-    let kept = this.#kept.get(key);
+    const first = this.#first(labels);
+    let ofFirst = this.#kept.get(first);
+    if (ofFirst === undefined) this.#kept.set(first, (ofFirst = new Map()));
+    const others = this.#others(labels);
+    let kept = ofFirst.get(others);
     if (kept === undefined) {
       kept = this.family.kept(...labels);
-      this.#kept.set(key, kept);
+      ofFirst.set(others, kept);
       this.#forgetSeries();
     }
     return kept;
   }
 
-  #key([labels]: Labels<L>): string {
-    if (labels === undefined) return '';
+  #first(labels: Labels<L>): string {
+    const values = labels[0] as Values | undefined;
+    return values === undefined ? '' : values[this.family.labelNames[0]!]!;
+  }
+
+  #others(labels: Labels<L>): string {
+    const values = labels[0] as Values | undefined;
     const { labelNames } = this.family;
-    const values = labels as Readonly<Record<string, string>>;
-    let key = values[labelNames[0]!]!;
-    for (let index = 1; index < labelNames.length; index += 1) key += `\u0000${values[labelNames[index]!]!}`;
+    if (values === undefined || labelNames.length === 1) return '';
+    let key = values[labelNames[1]!]!;
+    for (let index = 2; index < labelNames.length; index += 1) key += `\u0000${values[labelNames[index]!]!}`;
     return key;
   }
 }

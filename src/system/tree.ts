@@ -85,6 +85,9 @@ const many = 16 * keptOfMany;
 // What a kernel lacks comes with a module or a device that somebody adds.
 const absentInKernelMs = 30_000;
 
+/** In place of a descriptor or of a length, which are never below 0. */
+const absent = -1;
+
 const missing = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV', 'ENXIO']);
 const forbidden = new Set(['EACCES', 'EPERM']);
 
@@ -148,6 +151,8 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
   const prefix = normalize(`${root}/`);
   const kept = new Map<string, Descriptor>();
   const absences = new Absences(clock, absentForMs);
+  /** Why a file was absent the last time that one was. */
+  let whyAbsent: unknown;
 
   function forget(relative: string, descriptor: Descriptor): void {
     kept.delete(relative);
@@ -157,7 +162,10 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
   function open(relative: string): number {
     const path = tree.path(relative);
     const error = absences.errorOf(relative, path);
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      whyAbsent = error;
+      return absent;
+    }
     try {
       return openSync(path, 'r');
     } catch (failure) {
@@ -168,6 +176,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
 
   function readOnce(relative: string, isAttribute: boolean): number {
     const number = open(relative);
+    if (number === absent) return absent;
     const inOnePiece = pieces.test(relative);
     const keeping = keep && kept.size < keptAtMost && !isShortLived(relative);
     if (keeping) kept.set(relative, { number, inOnePiece });
@@ -178,7 +187,10 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     }
   }
 
-  /** Reads a file into the shared buffer; throws what Node.js throws. */
+  /**
+   * Reads a file into the shared buffer; gives its length, or `absent` where it was absent and is so still, as to throw and
+   * to catch costs more than to read. Throws what Node.js throws.
+   */
   function readLength(relative: string, isAttribute = false): number {
     const descriptor = kept.get(relative);
     if (descriptor === undefined) return readOnce(relative, isAttribute);
@@ -196,11 +208,12 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
   /** As `readLength`, of whole lines only. */
   function readLines(relative: string): number {
     const length = readLength(relative);
+    if (length === absent) return absent;
     return linesEnded ? wholeLines(length) : endLastLine(length);
   }
 
   /** As `readLines`; throws what collectors are told of. */
-  function readOrFail(relative: string): number {
+  function readOrTell(relative: string): number {
     try {
       return readLines(relative);
     } catch (error) {
@@ -208,10 +221,18 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     }
   }
 
+  /** As `readOrTell`; also where the file is absent. */
+  function readOrFail(relative: string): number {
+    const length = readOrTell(relative);
+    if (length !== absent) return length;
+    throw collectError(tree.path(relative), whyAbsent);
+  }
+
   /** As `readLength`, of an attribute; undefined where it cannot be read. */
   function attributeLength(relative: string): number | undefined {
     try {
-      return readLength(relative, true);
+      const length = readLength(relative, true);
+      return length === absent ? undefined : length;
     } catch {
       // The reason does not matter to a caller who asked for the text if there is any.
       return undefined;
@@ -265,7 +286,8 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     read: (relative) => sharedBytes(readOrFail(relative)),
     readIfPresent(relative) {
       try {
-        return tree.read(relative);
+        const length = readOrTell(relative);
+        return length === absent ? undefined : sharedBytes(length);
       } catch (error) {
         if (error instanceof CollectError && error.code === 'SOURCE_MISSING') return undefined;
         throw error;
@@ -275,7 +297,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     textIfAny(relative) {
       try {
         const length = readLines(relative);
-        return sharedText(length);
+        return length === absent ? undefined : sharedText(length);
       } catch {
         // As above.
         return undefined;
