@@ -14,6 +14,7 @@ import { addressOf, everyAddressOf } from './each-address.ts';
 import { failedOutcome, ProbeFailure } from './failure.ts';
 import { checkHealth, codeName, grpcCode, servingStatuses, type HealthAnswer } from './grpc-health.ts';
 import { isHeaderName, isHeaderValue } from './http-client-options.ts';
+import { utf8Bytes } from './http-message.ts';
 import type { ResolvedAddress } from './address.ts';
 import { addressChoiceOptions } from './resolve.ts';
 import { splitHostPort } from './tcp-target.ts';
@@ -117,7 +118,10 @@ export const grpc = defineProber({
       const entries = Object.entries(options.metadata).map(([name, values]): [string, string[]] => {
         const texts = [values].flat().map((value) => value.reveal());
         const binary = name.toLowerCase().endsWith('-bin');
-        return [name.toLowerCase(), binary ? texts.map((text) => Buffer.from(text).toString('base64')) : texts];
+        return [
+          name.toLowerCase(),
+          binary ? texts.map((text) => Buffer.from(text).toString('base64')) : texts.map(utf8Bytes),
+        ];
       });
       return Object.fromEntries(entries);
     }

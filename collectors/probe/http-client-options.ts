@@ -177,9 +177,9 @@ export function isHeaderName(name: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/u.test(name);
 }
 
-/** Whether text can be the value of a header: no line ends, no other control characters. */
+/** Whether text can be the value of a header, where it goes out in UTF-8: no line ends, no other control characters. */
 export function isHeaderValue(value: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/u.test(value);
+  return /^[\t\x20-\x7e\x80-\u{10ffff}]*$/u.test(value);
 }
 
 function isHttpUrl(text: string): boolean {

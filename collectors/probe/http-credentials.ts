@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { Secret } from '../../src/config/secret.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
-import { isHeaderValue, type HttpClientConfig } from './http-client-options.ts';
+import { isHeaderValue, type HttpClientConfig, type ProxyConfig } from './http-client-options.ts';
+import { utf8Bytes } from './http-message.ts';
 
 /** The value of the Authorization header, without OAuth 2.0, which has to ask for a token first. */
 export function authorizationValue(config: HttpClientConfig): string | undefined {
@@ -16,21 +17,30 @@ export function authorizationValue(config: HttpClientConfig): string | undefined
   }
   if (authorization !== undefined) {
     const type = authorization.type.trim() || 'Bearer';
-    return `${type} ${secretText(authorization.credentials, authorization.credentials_file)}`;
+    return utf8Bytes(`${type} ${secretText(authorization.credentials, authorization.credentials_file)}`);
   }
-  if (bearer_token?.reveal() || bearer_token_file) return `Bearer ${secretText(bearer_token, bearer_token_file)}`;
+  if (bearer_token?.reveal() || bearer_token_file) {
+    return utf8Bytes(`Bearer ${secretText(bearer_token, bearer_token_file)}`);
+  }
   return undefined;
 }
 
-/** The headers of `http_headers`, names and values by turns. */
+/** The headers of `http_headers`, names and values by turns, as they go out. */
 export function configuredHeaders(config: HttpClientConfig): string[] {
   const headers: string[] = [];
   for (const [name, { values, secrets, files }] of Object.entries(config.http_headers)) {
-    for (const value of values) headers.push(name, value);
-    for (const value of secrets) headers.push(name, value.reveal());
-    for (const file of files) headers.push(name, secretFile(file));
+    for (const value of values) headers.push(name, utf8Bytes(value));
+    for (const value of secrets) headers.push(name, utf8Bytes(value.reveal()));
+    for (const file of files) headers.push(name, utf8Bytes(secretFile(file)));
   }
   return headers;
+}
+
+/** The headers of `proxy_connect_header`, likewise. */
+export function proxyHeaders({ proxy_connect_header }: ProxyConfig): string[] {
+  return Object.entries(proxy_connect_header).flatMap(([name, values]) =>
+    values.flatMap((value) => [name, utf8Bytes(value.reveal())]),
+  );
 }
 
 /** The value of an Authorization or Proxy-Authorization header of the Basic scheme. */

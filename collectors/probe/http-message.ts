@@ -79,6 +79,11 @@ export function headerText(value: string): string {
   return isUtf8(bytes) ? bytes.toString('utf8') : value;
 }
 
+/** A text as it goes out: in UTF-8, one byte a character. */
+export function utf8Bytes(text: string): string {
+  return /[^\0-\x7f]/u.test(text) ? Buffer.from(text).toString('latin1') : text;
+}
+
 /** Headers without those that the others have too. */
 export function withoutNames(headers: readonly string[], others: readonly string[]): readonly string[] {
   if (others.length === 0) return headers;

@@ -6,7 +6,7 @@ import { ProbeFailure } from './failure.ts';
 import { readBody } from './http-body.ts';
 import type { OAuth2Config } from './http-client-options.ts';
 import { connectTo, type Connector, type Progress } from './http-connect.ts';
-import { basicValue, secretText } from './http-credentials.ts';
+import { basicValue, proxyHeaders, secretText } from './http-credentials.ts';
 import { exchange } from './http-exchange.ts';
 import { ProxyChooser } from './http-proxy.ts';
 import { TlsClient } from './tls.ts';
@@ -28,10 +28,7 @@ export class TokenSource {
       choice: { preferred_ip_protocol: 'ip6', ip_protocol_fallback: true },
       resolver,
       proxies: new ProxyChooser(config),
-      proxyHeaders: () =>
-        Object.entries(config.proxy_connect_header).flatMap(([name, values]) =>
-          values.flatMap((value) => [name, value.reveal()]),
-        ),
+      proxyHeaders: () => proxyHeaders(config),
       tls: new TlsClient(config.tls_config),
       alpn: ['http/1.1'],
       skipResolve: false,

@@ -1,6 +1,6 @@
 /** The headers of a request: those of the module where they may go, with the few that every request has. */
 import { configuredHeaders } from './http-credentials.ts';
-import { headerValues, withoutNames } from './http-message.ts';
+import { headerValues, utf8Bytes, withoutNames } from './http-message.ts';
 import type { HttpConfig } from './http-options.ts';
 import { harmlessHeaders } from './http-redirects.ts';
 
@@ -23,11 +23,11 @@ export class RequestHeaders {
     const valueOf = (wanted: string) => all.find(([name]) => name.toLowerCase() === wanted)?.[1];
     this.host = valueOf('host');
     this.hasAuthorization = valueOf('authorization') !== undefined;
-    this.#own = all.flatMap(([name, value]) => (name.toLowerCase() === 'host' ? [] : [name, value]));
+    this.#own = all.flatMap(([name, value]) => (name.toLowerCase() === 'host' ? [] : [name, utf8Bytes(value)]));
     const fromClient = Object.entries(config.http_headers);
     this.#fixed = fromClient.length === 0 ? this.#withDefaults([...this.#own]) : undefined;
     // Of these without what the module says is a secret.
-    const open = fromClient.flatMap(([name, { values }]) => values.flatMap((value) => [name, value]));
+    const open = fromClient.flatMap(([name, { values }]) => values.flatMap((value) => [name, utf8Bytes(value)]));
     this.#foreign = this.#withDefaults(harmlessHeaders([...withoutNames(this.#own, open), ...open]));
   }
 

@@ -5,7 +5,7 @@
  *
  * Paths and queries are held in one byte a character, as headers are.
  */
-import { headerText } from './http-message.ts';
+import { headerText, utf8Bytes } from './http-message.ts';
 
 /** A URL that can be asked for. */
 export interface HttpUrl {
@@ -22,7 +22,7 @@ const control = /[\0-\x1f\x7f]/u;
 
 /** The URL of a target that begins with `http://` or `https://`; undefined where it is none. */
 export function targetUrl(text: string): HttpUrl | undefined {
-  const [, scheme = '', authority, path = '', query = ''] = parts.exec(bytesOf(text)) ?? [];
+  const [, scheme = '', authority, path = '', query = ''] = parts.exec(utf8Bytes(text)) ?? [];
   const site = control.test(text) ? undefined : siteOf(scheme, authority);
   return site && { site, path: sentPath(path) || '/', query: sentQuery(query) };
 }
@@ -105,8 +105,4 @@ function withoutDots(path: string): string {
 
 function escaped(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
-function bytesOf(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }

@@ -10,7 +10,7 @@ import { readBody } from './http-body.ts';
 import { HttpConditions } from './http-conditions.ts';
 import { connectTo, type Connection, type Connector } from './http-connect.ts';
 import { CookieJar } from './http-cookies.ts';
-import { authorizationValue, basicValue } from './http-credentials.ts';
+import { authorizationValue, basicValue, proxyHeaders } from './http-credentials.ts';
 import { exchange } from './http-exchange.ts';
 import { headerValues, type ExchangeResponse } from './http-message.ts';
 import { TokenSource } from './http-oauth2.ts';
@@ -68,10 +68,7 @@ export class HttpProber implements Prober {
       choice: config,
       resolver,
       proxies: new ProxyChooser(config),
-      proxyHeaders: () =>
-        Object.entries(config.proxy_connect_header).flatMap(([name, values]) =>
-          values.flatMap((value) => [name, value.reveal()]),
-        ),
+      proxyHeaders: () => proxyHeaders(config),
       tls: new TlsClient(config.tls_config),
       alpn: config.enable_http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       h2c: config.enable_h2c,

@@ -14,7 +14,8 @@ import { everyAddressOf, hostOfUrl } from './each-address.ts';
 import { failedOutcome, ProbeFailure } from './failure.ts';
 import { httpClientOptions, isHeaderName, isHeaderValue, refineHttpClient } from './http-client-options.ts';
 import { connectTo, type Connector, type Progress } from './http-connect.ts';
-import { authorizationValue, configuredHeaders, secretText } from './http-credentials.ts';
+import { authorizationValue, configuredHeaders, proxyHeaders, secretText } from './http-credentials.ts';
+import { utf8Bytes } from './http-message.ts';
 import { TokenSource } from './http-oauth2.ts';
 import { ProxyChooser } from './http-proxy.ts';
 import { openTunnel } from './http-tunnel.ts';
@@ -78,7 +79,7 @@ function givenValues(values: HeaderValues): readonly (string | Secret)[] {
 function headerTexts(values: HeaderValues): string[] {
   const texts = givenValues(values).map((value) => (typeof value === 'string' ? value : value.reveal()));
   const files = isSecret(values) || Array.isArray(values) ? [] : values.files;
-  return [...texts, ...files.map((file) => secretText(undefined, file))];
+  return [...texts, ...files.map((file) => secretText(undefined, file))].map(utf8Bytes);
 }
 
 /** What one probe has found out so far. */
@@ -147,10 +148,7 @@ export const websocket = defineProber({
       choice: options,
       resolver: systemResolver,
       proxies: new ProxyChooser(client),
-      proxyHeaders: () =>
-        Object.entries(client.proxy_connect_header).flatMap(([name, values]) =>
-          values.flatMap((value) => [name, value.reveal()]),
-        ),
+      proxyHeaders: () => proxyHeaders(client),
       tls: new TlsClient(client.tls_config),
       alpn: ['http/1.1'],
       skipResolve: false,

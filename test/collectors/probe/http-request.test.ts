@@ -26,6 +26,27 @@ describe('the request', () => {
     });
   });
 
+  test('has the values of headers in UTF-8', async () => {
+    const { url, requests } = await serve(text('ok'));
+    const options = {
+      headers: { 'X-Module': 'Grüße', 'X-Wide': '見本 ✓' },
+      http_headers: { 'X-Client': { values: ['ä'], secrets: ['ö'], files: [file('header', 'ü\n')] } },
+      authorization: { type: 'Token', credentials: 'é' },
+    };
+    const outcome = await probe(url, options);
+
+    expect(outcome.success).toBe(true);
+    // Node.js tells each byte as a character.
+    const sent = (value: string) => Buffer.from(value).toString('latin1');
+    expect(requests[0]!.headers).toMatchObject({
+      'x-module': sent('Grüße'),
+      'x-wide': sent('見本 ✓'),
+      'x-client': sent('ä, ö, ü'),
+      authorization: sent('Token é'),
+    });
+    expect(httpOptions.safeParse({ headers: { 'X-A': 'a\u0001b' } }).success).toBe(false);
+  });
+
   test('takes the body from a file', async () => {
     const { url, requests } = await serve(text('ok'));
     await probe(url, { method: 'PUT', body_file: file('body', 'from file') });
