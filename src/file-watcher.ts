@@ -5,9 +5,10 @@
  * Folders are watched, as a file that is replaced takes its watch along. An event only says where to look: what counts
  * is whether the files themselves differ.
  */
-import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock, Timer } from './clock.ts';
+import { fileIdentity } from './system/file-identity.ts';
 
 /** What is watched. */
 export interface Watched {
@@ -21,16 +22,6 @@ export interface Watched {
 const settleMs = 250;
 // Network file systems send no events, and a folder that is replaced takes its watch along: look now and then.
 const lookAnywayMs = 30_000;
-
-/** What tells one state of a file from another; links are followed. */
-function stateOf(file: string): string {
-  try {
-    const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file);
-    return `${file} ${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-  } catch {
-    return `${file} is not there`;
-  }
-}
 
 /** The folders where a change of a file can be seen: its own, and that of what it links to. */
 function foldersOf(file: string): string[] {
@@ -64,7 +55,7 @@ export class FileWatcher {
     if (watched === undefined) return;
     const files = watched.files();
     // What changed while the files were read is not missed: the state is that of before.
-    this.#states = new Map(files.map((file) => [file, before.get(file) ?? stateOf(file)]));
+    this.#states = new Map(files.map((file) => [file, before.get(file) ?? fileIdentity(file)]));
     for (const folder of new Set([...watched.folders, ...files.flatMap(foldersOf)])) this.#watchFolder(folder);
     if (before.size > 0) this.#lookSoon();
     this.#lookLater();
@@ -104,7 +95,7 @@ export class FileWatcher {
   }
 
   #look(): void {
-    const now = new Map((this.#watched?.files() ?? []).map((file) => [file, stateOf(file)]));
+    const now = new Map((this.#watched?.files() ?? []).map((file) => [file, fileIdentity(file)]));
     const same = now.size === this.#states.size && [...now].every(([file, state]) => this.#states.get(file) === state);
     this.#states = now;
     if (!same) this.#changed();

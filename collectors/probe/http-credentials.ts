@@ -29,11 +29,11 @@ export function authorizationValue(config: HttpClientConfig): string | undefined
 export function configuredHeaders(config: HttpClientConfig): string[] {
   const headers: string[] = [];
   for (const [name, { values, secrets, files }] of Object.entries(config.http_headers)) {
-    for (const value of values) headers.push(name, utf8Bytes(value));
-    for (const value of secrets) headers.push(name, utf8Bytes(value.reveal()));
-    for (const file of files) headers.push(name, utf8Bytes(secretFile(file)));
+    for (const value of values) headers.push(name, value);
+    for (const value of secrets) headers.push(name, value.reveal());
+    for (const file of files) headers.push(name, secretFile(file));
   }
-  return headers;
+  return headers.map(utf8Bytes);
 }
 
 /** The headers of `proxy_connect_header`, likewise. */

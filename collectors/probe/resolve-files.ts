@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { fileIdentity } from './file-identity.ts';
+import { fileIdentity } from '../../src/system/file-identity.ts';
 
 /** The part of resolv.conf that asking for addresses needs. */
 export interface ResolvConf {

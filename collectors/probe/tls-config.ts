@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
 import { secret, z } from '../../src/config/schema.ts';
 import { lateTls } from '../../src/late-modules.ts';
+import { fileIdentity } from '../../src/system/file-identity.ts';
 import { causeOf, ProbeFailure } from './failure.ts';
-import { fileIdentity } from './file-identity.ts';
 import { expiryOf, type TrustedCertificates } from './tls-certificate.ts';
 import { certificatesIn, hostTrust } from './tls-host-trust.ts';
 

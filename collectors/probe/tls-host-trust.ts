@@ -10,7 +10,7 @@ import { X509Certificate } from 'node:crypto';
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { fileIdentity } from './file-identity.ts';
+import { fileIdentity } from '../../src/system/file-identity.ts';
 
 // Where distributions keep them.
 const usualFiles = [

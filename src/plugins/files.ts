@@ -1,6 +1,7 @@
 /** The files that a plugin is made of: its own, and those that it imports by relative paths, theirs included. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fileIdentity } from '../system/file-identity.ts';
 
 // What looks like an import in a comment is a file too many, which does no harm.
 const relativeImport = /\b(?:from|import)\s*\(?\s*(['"])(\.\.?\/[^'"\n]+)\1/g;
@@ -25,12 +26,7 @@ export function filesOf(file: string, seen = new Set<string>()): string[] {
   return [...seen];
 }
 
-function stateOf(file: string): string {
-  const facts = statSync(file, { throwIfNoEntry: false });
-  return facts === undefined ? 'none' : [facts.dev, facts.ino, facts.size, facts.mtimeMs].join(' ');
-}
-
 /** What tells one state of some files from another. */
 export function stateOfFiles(files: readonly string[]): string {
-  return files.map((file) => `${file} ${stateOf(file)}`).join('\n');
+  return files.map(fileIdentity).join('\n');
 }

@@ -38,19 +38,24 @@ export class Absences {
     this.#holdMs = holdMs;
   }
 
-  /** What asking for a path failed with, where it was absent and is so still. */
-  errorOf(relative: string, path: string): unknown {
+  /** Whether a path was absent and is so still. */
+  isAbsent(relative: string, path: string): boolean {
     const absence = this.#known.get(relative);
-    if (absence === undefined) return undefined;
+    if (absence === undefined) return false;
     const now = this.#clock.monotonic();
     if (now >= absence.lookAgainAt) {
       if (existsSync(path)) {
         this.#known.delete(relative);
-        return undefined;
+        return false;
       }
       absence.lookAgainAt = now + this.#holdMs;
     }
-    return absence.error;
+    return true;
+  }
+
+  /** What asking for a path failed with that is absent. */
+  errorOf(relative: string): unknown {
+    return this.#known.get(relative)?.error;
   }
 
   /** Remembers a path where `error` says that it is absent; tells whether it does. */

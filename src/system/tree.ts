@@ -151,8 +151,6 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
   const prefix = normalize(`${root}/`);
   const kept = new Map<string, Descriptor>();
   const absences = new Absences(clock, absentForMs);
-  /** Why a file was absent the last time that one was. */
-  let whyAbsent: unknown;
 
   function forget(relative: string, descriptor: Descriptor): void {
     kept.delete(relative);
@@ -161,11 +159,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
 
   function open(relative: string): number {
     const path = tree.path(relative);
-    const error = absences.errorOf(relative, path);
-    if (error !== undefined) {
-      whyAbsent = error;
-      return absent;
-    }
+    if (absences.isAbsent(relative, path)) return absent;
     try {
       return openSync(path, 'r');
     } catch (failure) {
@@ -225,7 +219,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
   function readOrFail(relative: string): number {
     const length = readOrTell(relative);
     if (length !== absent) return length;
-    throw collectError(tree.path(relative), whyAbsent);
+    throw collectError(tree.path(relative), absences.errorOf(relative));
   }
 
   /** As `readLength`, of an attribute; undefined where it cannot be read. */
@@ -315,7 +309,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     list: (relative) => tree.listIfPresent(relative) ?? [],
     listIfPresent(relative) {
       const path = tree.path(relative);
-      if (absences.errorOf(relative, path) !== undefined) return undefined;
+      if (absences.isAbsent(relative, path)) return undefined;
       try {
         return readdirSync(path).toSorted();
       } catch (error) {
@@ -360,7 +354,7 @@ export function openTree(root: string, options: TreeOptions = {}): Tree {
     },
     exists(relative) {
       const path = tree.path(relative);
-      if (absences.errorOf(relative, path) !== undefined) return false;
+      if (absences.isAbsent(relative, path)) return false;
       if (existsSync(path)) return true;
       absences.note(relative, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
       return false;

@@ -1,23 +1,15 @@
 /** A web config that follows its files: certificates and users are taken up soon after they change. */
-import { type BigIntStats, statSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { fileIdentity } from '../system/file-identity.ts';
 import { loadWebConfig, type WebConfig } from './web-config.ts';
 
 // Renewed certificates need not be there at once, and a burst of requests must not be a burst of file calls.
 const lookEveryMs = 1_000;
 
 function identityOf(files: readonly string[]): string {
-  const one = (file: string): string => {
-    try {
-      const { ino, size, mtimeNs, ctimeNs }: BigIntStats = statSync(file, { bigint: true });
-      return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-    } catch {
-      return 'absent';
-    }
-  };
-  return files.map(one).join('\n');
+  return files.map(fileIdentity).join('\n');
 }
 
 /** What a change would need that a server that listens cannot do. */
